@@ -1,0 +1,1 @@
+"""The command line: one verb per public function; read, call, write."""

@@ -1,0 +1,17 @@
+"""All verbs of the engine in one program."""
+
+from __future__ import annotations
+
+import sys
+
+from hatangso.cli.screen import new_app, run
+
+app = new_app(
+    "hatangso: đọc kế hoạch phát triển hạ tầng số, đo, tìm khoảng trống, lập phương án.",
+    "hatangso: reads digital-infrastructure plans, measures, finds the gap, plans how to close it.",
+)
+
+
+def main() -> None:
+    """Run the engine's verbs and leave with their exit code."""
+    sys.exit(run(app))

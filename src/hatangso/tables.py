@@ -1,0 +1,597 @@
+"""Tables at the door: column specs, and reading, checking and writing csv · xlsx · parquet · geojson · geopackage."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+import pyogrio
+import shapely
+import xlsxwriter
+from python_calamine import CalamineError, CalamineWorkbook
+
+from hatangso.errors import InputError, ManyInputErrors
+from hatangso.vietnamese import fold, nfc, parse_number
+
+Kind = Literal["text", "number", "integer", "yes_no", "date", "moment", "category"]
+KIND_WORDS: dict[str, str] = {
+    "text": "chữ", "number": "số", "integer": "số nguyên", "yes_no": "có hoặc không",
+    "date": "ngày dd/mm/yyyy", "moment": "thời điểm", "category": "một trong các giá trị cho phép",
+}  # fmt: skip
+_YES = {"co", "yes", "true", "1", "x", "v", "dung", "y", "c"}
+_NO = {"khong", "no", "false", "0", "sai", "n", "k", "chua"}
+_POLARS_TYPE: dict[str, Any] = {
+    "text": pl.String, "number": pl.Float64, "integer": pl.Int64, "yes_no": pl.Boolean,
+    "date": pl.Date, "moment": pl.Datetime("us"), "category": pl.String,
+}  # fmt: skip
+_EXPLODING_CELL = ("=", "+", "-", "@", "\t", "\r")
+MOST_FAULTS = 200
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in code, what it holds, and the spellings under which people send it.
+
+    ``minimum``/``maximum`` are inclusive. ``aliases`` are other headers (compared without case and diacritics).
+    ``categories`` maps the stored value to accepted spellings. ``remedy`` is the sentence shown with a fault.
+    """
+
+    name: str
+    kind: Kind = "text"
+    title: str = ""
+    unit: str = ""
+    required: bool = True
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    remedy: str = ""
+
+    def expected(self) -> str:
+        """Say in words what a cell of this column must hold."""
+        words = KIND_WORDS[self.kind]
+        if self.kind == "category":
+            words = "một trong: " + ", ".join(self.categories)
+        if self.minimum is not None and self.maximum is not None:
+            words += f" từ {self.minimum:g} đến {self.maximum:g}"
+        elif self.minimum is not None:
+            words += f" không nhỏ hơn {self.minimum:g}"
+        elif self.maximum is not None:
+            words += f" không lớn hơn {self.maximum:g}"
+        return words + (f" ({self.unit})" if self.unit else "")
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table's columns; ``key`` names the columns that together may not repeat; other columns are dropped
+    unless ``keep_others``."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    keep_others: bool = False
+
+
+def read_table(
+    path: str | Path, spec: TableSpec, *, mapping: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Read and check a table.
+
+    Parameters
+    ----------
+    path : .csv, .tsv, .xlsx, .xls, .ods, .parquet, .geojson or .gpkg (points give ``lon`` and ``lat``, degrees)
+    mapping : the sender's header → our column name, for headers no alias knows
+
+    Returns
+    -------
+    DataFrame with exactly the columns of ``spec`` (others too if ``keep_others``), checked and typed
+
+    Raises
+    ------
+    InputError, ManyInputErrors
+        naming the file, the row as the person sees it, the column, what was found and how to mend it.
+    """
+    return check_table(read_raw(path), spec, mapping=mapping, source=Path(path).name)
+
+
+def read_raw(path: str | Path) -> pl.DataFrame:
+    """Read a file as it is, first row as header; text cells stay text. Raises InputError with the file's name."""
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
+    if path.is_dir():
+        raise InputError(f"'{path}' là thư mục", expected="một tệp bảng")
+    if path.stat().st_size == 0:
+        raise InputError(f"Tệp '{path.name}' rỗng (0 byte)", expected="bảng có dòng tiêu đề")
+    suffix = path.suffix.lower()
+    reader = _READERS.get(suffix)
+    if reader is None:
+        raise InputError(f"Tệp '{path.name}' có đuôi '{suffix}'", expected="một trong " + ", ".join(_READERS))
+    frame = reader(path)
+    if not frame.columns:
+        raise InputError(f"Tệp '{path.name}' không có dòng tiêu đề")
+    return frame
+
+
+def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
+    """Read a vector file (GeoJSON, GeoPackage, Shapefile, GeoParquet).
+
+    Returns
+    -------
+    attributes : DataFrame, n rows
+    geometries : object array of shapely geometries, shape (n,), in the file's own coordinates
+    crs : authority string such as ``"EPSG:4326"`` or WKT; None when the file does not say
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return _read_geoparquet(path)
+    source = f"/vsigzip/{path}" if path.suffix == ".gz" else path
+    try:
+        meta, _, wkb, columns = pyogrio.raw.read(source)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+        raise InputError(
+            f"Tệp bản đồ '{path.name}' không đọc được ({fault})",
+            expected="GeoJSON, GeoPackage, Shapefile hoặc GeoParquet",
+        ) from fault
+    series = {
+        str(name): pl.Series(values.tolist(), strict=False)
+        for name, values in zip(meta["fields"], columns, strict=True)
+    }
+    return pl.DataFrame(series), shapely.from_wkb(wkb), meta["crs"]
+
+
+def check_table(
+    frame: pl.DataFrame,
+    spec: TableSpec,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    source: str = "",
+    first_row: int = 2,
+) -> pl.DataFrame:
+    """Match headers, convert and check every cell against ``spec``; collect all faults, then raise once.
+
+    ``first_row`` is the number that people see beside the first row of ``frame``.
+    """
+    where = f"Bảng '{spec.name}'" + (f" ({source})" if source else "")
+    named = _match_headers(frame, spec, mapping or {}, where)
+    faults: list[InputError] = []
+    checked: dict[str, pl.Series] = {}
+    for column in spec.columns:
+        if column.name in named.columns:
+            checked[column.name] = _check_column(
+                named[column.name], column, where=where, first_row=first_row, faults=faults
+            )
+        else:
+            checked[column.name] = pl.Series(
+                column.name, [None] * named.height, dtype=_POLARS_TYPE[column.kind]
+            )
+    table = pl.DataFrame(checked)
+    if spec.keep_others:
+        table = table.hstack([named[name] for name in named.columns if name not in checked])
+    if spec.key and not faults:
+        faults += _repeated_keys(table, spec, where, first_row)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ManyInputErrors(faults)
+    return table
+
+
+def write_table(frame: pl.DataFrame, path: str | Path) -> None:
+    """Write .csv, .parquet or .xlsx by the file's ending. Text that Excel would run as a formula is defused."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        frame.write_parquet(path)
+    elif suffix in {".csv", ".tsv"}:
+        defused = frame.with_columns(pl.col(pl.String).map_elements(defuse_formula, return_dtype=pl.String))
+        defused.write_csv(path, separator="\t" if suffix == ".tsv" else ",")
+    elif suffix == ".xlsx":
+        _write_workbook(frame, path)
+    else:
+        raise InputError(f"Không ghi được tệp '{path.name}'", expected="đuôi .csv, .tsv, .xlsx hoặc .parquet")
+
+
+def defuse_formula(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; plain numbers stay."""
+    if not text.startswith(_EXPLODING_CELL):
+        return text
+    try:
+        parse_number(text)
+    except InputError:
+        return "'" + text
+    return text
+
+
+def match_headers(headers: Iterable[str], spec: TableSpec) -> dict[str, str]:
+    """Propose header → column name for the headers that ``spec`` knows by name, title or alias."""
+    known = {}
+    for column in spec.columns:
+        for spelling in (column.name, column.title, *column.aliases):
+            if spelling:
+                known.setdefault(header_key(spelling), column.name)
+    proposal: dict[str, str] = {}
+    for header in headers:
+        name = known.get(header_key(header))
+        if name and name not in proposal.values():
+            proposal[header] = name
+    return proposal
+
+
+def header_key(header: str) -> str:
+    """Fold a header for comparison: no case, diacritics, punctuation or underscores."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in fold(header)).split())
+
+
+def _match_headers(
+    frame: pl.DataFrame, spec: TableSpec, mapping: Mapping[str, str], where: str
+) -> pl.DataFrame:
+    names = {column.name for column in spec.columns}
+    unknown = [
+        f"{sent}→{ours}" for sent, ours in mapping.items() if ours not in names or sent not in frame.columns
+    ]
+    if unknown:
+        raise InputError(
+            f"{where}: ánh xạ cột {', '.join(unknown)} không dùng được",
+            expected="cột có trong tệp → cột " + ", ".join(sorted(names)),
+        )
+    proposal = {**match_headers([name for name in frame.columns if name not in mapping], spec), **mapping}
+    missing = [column for column in spec.columns if column.required and column.name not in proposal.values()]
+    if missing:
+        raise InputError(
+            f"{where}: thiếu cột {', '.join(column.name for column in missing)}",
+            found="các cột đang có là " + ", ".join(frame.columns[:30]),
+            expected="; ".join(f"{column.name} = {column.title or column.expected()}" for column in missing),
+            remedy="Thêm cột còn thiếu hoặc đổi tên cột cho khớp",
+        )
+    clashes = [name for name in frame.columns if name not in proposal and name in set(proposal.values())]
+    return frame.drop(clashes).rename(proposal)
+
+
+def _check_column(
+    series: pl.Series, column: Column, *, where: str, first_row: int, faults: list[InputError]
+) -> pl.Series:
+    converted, bad = _convert(series, column)
+    if not column.nullable:
+        empty = converted.is_null() & ~bad
+        if column.kind == "text":
+            empty = empty | (converted == "").fill_null(False)
+        _report(series, empty, column, where, first_row, faults, found="ô trống")
+    elif column.kind == "text":
+        converted = converted.set((converted == "").fill_null(False), None) if converted.len() else converted
+    _report(series, bad, column, where, first_row, faults)
+    if column.minimum is not None or column.maximum is not None:
+        outside = pl.Series([False] * converted.len(), dtype=pl.Boolean)
+        if column.minimum is not None:
+            outside = outside | (converted < column.minimum).fill_null(False)
+        if column.maximum is not None:
+            outside = outside | (converted > column.maximum).fill_null(False)
+        _report(series, outside & ~bad, column, where, first_row, faults)
+    return converted.alias(column.name)
+
+
+def _report(
+    series: pl.Series,
+    mask: pl.Series,
+    column: Column,
+    where: str,
+    first_row: int,
+    faults: list[InputError],
+    *,
+    found: str = "",
+) -> None:
+    for index in mask.arg_true().to_list():
+        if len(faults) >= MOST_FAULTS:
+            return
+        value = series[index]
+        faults.append(
+            InputError(
+                f"{where}, dòng {index + first_row}, cột {column.name}",
+                found=found or f"'{value}'",
+                expected=column.expected(),
+                remedy=column.remedy or ("Nếu chưa biết thì để trống ô" if column.nullable else ""),
+            )
+        )
+
+
+def _convert(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
+    """Return the typed series and the mask of cells that hold something that does not convert."""
+    target = _POLARS_TYPE[column.kind]
+    nothing_bad = pl.Series([False] * series.len(), dtype=pl.Boolean)
+    if column.kind in {"number", "integer"} and series.dtype.is_numeric():
+        numbers = series.cast(pl.Float64)
+        broken = (numbers.is_nan() | numbers.is_infinite()).fill_null(False)
+        if column.kind == "integer":
+            broken = broken | ((numbers != numbers.round(0)).fill_null(False))
+            return numbers.set(broken, None).cast(pl.Int64), broken
+        return numbers.set(broken, None), broken
+    if series.dtype == target and column.kind in {"date", "moment", "yes_no"}:
+        return series, nothing_bad
+    if column.kind == "date" and series.dtype == pl.Datetime:
+        return series.dt.date(), nothing_bad
+    parse = _PARSERS[column.kind]
+    values: list[Any] = []
+    bad: list[bool] = []
+    for cell in series.to_list():
+        value, is_bad = (None, False) if _is_blank(cell) else parse(cell, column)
+        values.append(value)
+        bad.append(is_bad)
+    return pl.Series(column.name, values, dtype=target, strict=False), pl.Series(bad, dtype=pl.Boolean)
+
+
+def _is_blank(cell: Any) -> bool:
+    return (
+        cell is None
+        or (isinstance(cell, str) and not cell.strip())
+        or (isinstance(cell, float) and cell != cell)
+    )
+
+
+def _parse_text(cell: Any, _: Column) -> tuple[Any, bool]:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell)), False
+    return nfc(str(cell)).strip(), False
+
+
+def _parse_number(cell: Any, column: Column) -> tuple[Any, bool]:
+    try:
+        number = (
+            float(cell)
+            if isinstance(cell, int | float) and not isinstance(cell, bool)
+            else parse_number(str(cell))
+        )
+    except InputError:
+        return None, True
+    if not np.isfinite(number) or (column.kind == "integer" and number != round(number)):
+        return None, True
+    return (int(number) if column.kind == "integer" else number), False
+
+
+def _parse_yes_no(cell: Any, _: Column) -> tuple[Any, bool]:
+    if isinstance(cell, bool):
+        return cell, False
+    key = fold(_parse_text(cell, _)[0])
+    if key in _YES:
+        return True, False
+    return (False, False) if key in _NO else (None, True)
+
+
+def _parse_date(cell: Any, _: Column) -> tuple[Any, bool]:
+    if isinstance(cell, datetime.datetime):
+        return cell.date(), False
+    if isinstance(cell, datetime.date):
+        return cell, False
+    for form in ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"):
+        try:
+            return datetime.datetime.strptime(str(cell).strip()[:10], form).date(), False
+        except ValueError:
+            continue
+    return None, True
+
+
+def _parse_moment(cell: Any, _: Column) -> tuple[Any, bool]:
+    if isinstance(cell, datetime.datetime):
+        return cell.replace(tzinfo=None), False
+    if isinstance(cell, datetime.date):
+        return datetime.datetime(cell.year, cell.month, cell.day), False
+    text = str(cell).strip().replace("Z", "+00:00")
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+        if moment.tzinfo is not None:  # stored as the clock on the wall in Viet Nam
+            moment = moment.astimezone(datetime.timezone(datetime.timedelta(hours=7))).replace(tzinfo=None)
+        return moment, False
+    except ValueError:
+        pass
+    for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y", "%d/%m/%Y"):
+        try:
+            return datetime.datetime.strptime(text, form), False
+        except ValueError:
+            continue
+    return None, True
+
+
+def _parse_category(cell: Any, column: Column) -> tuple[Any, bool]:
+    key = header_key(_parse_text(cell, column)[0])
+    for value, spellings in column.categories.items():
+        if key == header_key(value) or any(key == header_key(spelling) for spelling in spellings):
+            return value, False
+    return None, True
+
+
+_PARSERS: dict[str, Callable[[Any, Column], tuple[Any, bool]]] = {
+    "text": _parse_text, "number": _parse_number, "integer": _parse_number, "yes_no": _parse_yes_no,
+    "date": _parse_date, "moment": _parse_moment, "category": _parse_category,
+}  # fmt: skip
+
+
+def _repeated_keys(table: pl.DataFrame, spec: TableSpec, where: str, first_row: int) -> list[InputError]:
+    repeats = table.select(spec.key).with_row_index("row").filter(pl.struct(spec.key).is_duplicated())
+    first_seen: dict[tuple, int] = {}
+    faults = []
+    for row, *values in repeats.iter_rows():
+        key = tuple(values)
+        if key in first_seen and len(faults) < MOST_FAULTS:
+            shown = ", ".join(f"{name} = '{value}'" for name, value in zip(spec.key, values, strict=True))
+            faults.append(
+                InputError(
+                    f"{where}, dòng {row + first_row}: {shown} trùng với dòng {first_seen[key]}",
+                    remedy="Giữ lại một dòng cho mỗi mã",
+                )
+            )
+        first_seen.setdefault(key, row + first_row)
+    return faults
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    raw = path.read_bytes()
+    text = _decode(raw, path)
+    if "\x00" in text:
+        raise InputError(f"Tệp '{path.name}' là tệp nhị phân", expected="bảng csv dạng chữ")
+    head = text.splitlines()[0] if text.splitlines() else ""
+    separator = max(",;\t|", key=head.count)
+    try:
+        header = next(csv.reader(io.StringIO(head), delimiter=separator), [])
+        frame = pl.read_csv(
+            io.StringIO(text),
+            separator=separator,
+            infer_schema=False,
+            new_columns=_unique_headers(header),
+            truncate_ragged_lines=False,
+        )
+    except (pl.exceptions.PolarsError, csv.Error) as fault:
+        raise InputError(
+            f"Tệp '{path.name}' không đọc được như bảng csv ({str(fault).splitlines()[0]})",
+            remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8",
+        ) from fault
+    return _with_numbers(frame)
+
+
+def _with_numbers(frame: pl.DataFrame) -> pl.DataFrame:
+    """Turn text columns that are plain machine numbers throughout into numbers, leaving codes with leading zeros."""
+    for name in frame.columns:
+        filled = frame[name].drop_nulls()
+        if filled.len() == 0 or filled.str.contains(r"^[+-]?0\d").any():
+            continue
+        numbers = filled.cast(pl.Float64, strict=False)
+        looks_grouped = filled.str.contains(r"^[+-]?\d{1,3}\.\d{3}$").all()
+        if numbers.null_count() == 0 and not looks_grouped:
+            frame = frame.with_columns(pl.col(name).cast(pl.Float64))
+    return frame
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "cp1258"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError(
+        f"Tệp '{path.name}' không phải chữ UTF-8", remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8"
+    )
+
+
+def _unique_headers(header: list[Any]) -> list[str]:
+    names: list[str] = []
+    for number, cell in enumerate(header, start=1):
+        name = " ".join(nfc(str(cell)).split()) if not _is_blank(cell) else f"cột {number}"
+        while name in names:
+            name += " (2)"
+        names.append(name)
+    return names
+
+
+def _read_workbook(path: Path) -> pl.DataFrame:
+    try:
+        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, OSError) as fault:
+        raise InputError(
+            f"Tệp '{path.name}' không mở được như bảng tính ({fault})",
+            remedy="Mở bằng Excel và lưu lại dạng .xlsx",
+        ) from fault
+    rows = [row for row in rows]
+    while rows and all(_is_blank(cell) for cell in rows[-1]):
+        rows.pop()
+    if not rows:
+        raise InputError(f"Tệp '{path.name}': trang tính đầu không có gì", expected="bảng có dòng tiêu đề")
+    names = _unique_headers(rows[0])
+    series = []
+    for index, name in enumerate(names):
+        cells = [None if _is_blank(row[index]) else row[index] for row in rows[1:]]
+        series.append(_column_of_cells(name, cells))
+    return pl.DataFrame(series)
+
+
+def _column_of_cells(name: str, cells: list[Any]) -> pl.Series:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds <= {int, float}:
+        return pl.Series(name, cells, dtype=pl.Float64)
+    if len(kinds) == 1 and kinds & {bool, datetime.date, datetime.datetime}:
+        return pl.Series(name, cells)
+    texts = [None if cell is None else _cell_text(cell) for cell in cells]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", ",")
+    return str(cell)
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as fault:
+        raise InputError(
+            f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
+        ) from fault
+
+
+def _read_vector(path: Path) -> pl.DataFrame:
+    attributes, geometries, crs = read_features(path)
+    if crs not in (None, "EPSG:4326", "OGC:CRS84"):
+        raise InputError(
+            f"Tệp '{path.name}' dùng hệ tọa độ {crs[:40]}",
+            expected="WGS 84 (EPSG:4326)",
+            remedy="Chuyển tọa độ trước khi nhập",
+        )
+    kinds = shapely.get_type_id(geometries)
+    if np.all(kinds == 0):
+        return attributes.with_columns(
+            pl.Series("lon", shapely.get_x(geometries)), pl.Series("lat", shapely.get_y(geometries))
+        )
+    return attributes.with_columns(
+        pl.Series("geometry", shapely.to_wkb(geometries).tolist(), dtype=pl.Binary)
+    )
+
+
+def _read_geoparquet(path: Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
+    frame = _read_parquet(path)
+    name = next((name for name in ("geometry", "geom", "wkb") if name in frame.columns), None)
+    if name is None or frame[name].dtype != pl.Binary:
+        raise InputError(f"Tệp '{path.name}' không có cột hình học", expected="cột geometry dạng WKB")
+    return frame.drop(name), shapely.from_wkb(frame[name].to_numpy()), "EPSG:4326"
+
+
+def _write_workbook(frame: pl.DataFrame, path: Path) -> None:
+    workbook = xlsxwriter.Workbook(
+        path,
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_date_format": "dd/mm/yyyy",
+            "remove_timezone": True,
+        },
+    )
+    sheet = workbook.add_worksheet("Dữ liệu")
+    header = workbook.add_format({"bold": True, "text_wrap": True, "border": 1})
+    sheet.freeze_panes(1, 0)
+    for index, name in enumerate(frame.columns):
+        sheet.write_string(0, index, name, header)
+        sheet.set_column(index, index, min(60, max(10, len(name) + 2)))
+        for row, cell in enumerate(frame[name].to_list(), start=1):
+            if cell is None:
+                continue
+            if isinstance(cell, str):
+                sheet.write_string(row, index, cell)
+            elif isinstance(cell, float) and not np.isfinite(cell):
+                continue
+            else:
+                sheet.write(row, index, cell)
+    workbook.close()
+
+
+_READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
+    ".csv": _read_csv, ".tsv": _read_csv, ".xlsx": _read_workbook, ".xls": _read_workbook, ".ods": _read_workbook,
+    ".xlsm": _read_workbook, ".parquet": _read_parquet, ".geojson": _read_vector, ".json": _read_vector, ".gpkg": _read_vector,
+}  # fmt: skip

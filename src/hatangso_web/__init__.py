@@ -1,0 +1,1 @@
+"""The site: what people see and do, over the engine."""
