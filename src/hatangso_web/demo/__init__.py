@@ -1,0 +1,1 @@
+"""The invented province: everything here is made up, seeded, and says so."""
