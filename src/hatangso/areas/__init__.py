@@ -1,0 +1,1 @@
+"""Administrative areas that live in time: the register, lineage, carrying figures, boundaries, villages."""
