@@ -1,0 +1,48 @@
+"""How allauth behaves here: nobody signs up by themselves, sign-ins are remembered in the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from hatangso_web.accounts.actions import note_sign_in, note_sign_out, set_own_password
+from hatangso_web.accounts.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-in with name and password."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up: an administrator adds people."""
+        return False
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Remember the sign-in; whoever got a password from an administrator must choose their own first."""
+        note_sign_in(user)
+        response = super().post_login(request, user, **kwargs)
+        if user.must_change_password:
+            response.headers["Location"] = reverse("account_change_password")
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        """Remember the sign-out."""
+        if isinstance(request.user, User):
+            note_sign_out(request.user)
+        super().logout(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change the password of a person at their own wish."""
+        set_own_password(user=user, password=password)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Sign-in by the office's identity service (OpenID Connect)."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Only people an administrator has added, found by their verified e-mail address, come in."""
+        return False

@@ -1,0 +1,74 @@
+"""Who may do what: reviewed constants. A change here is a change of the office's rules; have it read by two people."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(TextChoices):
+    """One thing a person may do in an area."""
+
+    VIEW = "view", _("xem số liệu và kế hoạch")
+    VIEW_RESTRICTED = "view_restricted", _("xem nội dung hạn chế")
+    READ_PLANS = "read_plans", _("nạp và đọc văn bản kế hoạch")
+    CONFIRM_PLANS = "confirm_plans", _("xác nhận chỉ tiêu, nhiệm vụ của kế hoạch")
+    REPORT_PROGRESS = "report_progress", _("cập nhật tiến độ nhiệm vụ")
+    EXPORT = "export", _("tải số liệu về")
+    MANAGE_PEOPLE = "manage_people", _("quản lý người dùng và vai trò")
+    MANAGE_ORGANISATIONS = "manage_organisations", _("quản lý danh mục cơ quan")
+    VIEW_AUDIT = "view_audit", _("xem nhật ký hệ thống")
+
+
+class Role(TextChoices):
+    """The part a person plays for an organisation over an area."""
+
+    VIEWER = "viewer", _("Người xem")
+    COMMUNE_CLERK = "commune_clerk", _("Cán bộ xã")
+    PROVINCIAL_SPECIALIST = "provincial_specialist", _("Chuyên viên tỉnh")
+    LEADER = "leader", _("Lãnh đạo")
+    OPERATOR_CLERK = "operator_clerk", _("Cán bộ doanh nghiệp")
+    ADMINISTRATOR = "administrator", _("Quản trị hệ thống")
+
+
+PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: frozenset({Permission.VIEW}),
+    Role.COMMUNE_CLERK: frozenset(
+        {
+            Permission.VIEW,
+            Permission.EXPORT,
+            Permission.READ_PLANS,
+            Permission.CONFIRM_PLANS,
+            Permission.REPORT_PROGRESS,
+        }
+    ),
+    Role.PROVINCIAL_SPECIALIST: frozenset(
+        {
+            Permission.VIEW,
+            Permission.VIEW_RESTRICTED,
+            Permission.EXPORT,
+            Permission.READ_PLANS,
+            Permission.CONFIRM_PLANS,
+            Permission.REPORT_PROGRESS,
+        }
+    ),
+    Role.LEADER: frozenset({Permission.VIEW, Permission.VIEW_RESTRICTED, Permission.EXPORT}),
+    Role.OPERATOR_CLERK: frozenset({Permission.VIEW, Permission.REPORT_PROGRESS}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.VIEW,
+            Permission.EXPORT,
+            Permission.MANAGE_PEOPLE,
+            Permission.MANAGE_ORGANISATIONS,
+            Permission.VIEW_AUDIT,
+        }
+    ),
+}
+
+# Roles that may be held over the whole system instead of one area.
+ROLES_WITHOUT_AREA = frozenset({Role.VIEWER, Role.LEADER, Role.ADMINISTRATOR})
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """Return the roles that hold ``permission``."""
+    return [role for role, held in PERMISSIONS_OF.items() if permission in held]
