@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 
+from hatangso.cli import radio
 from hatangso.cli.screen import new_app, run
 
 app = new_app(
     "hatangso: đọc kế hoạch phát triển hạ tầng số, đo, tìm khoảng trống, lập phương án.",
     "hatangso: reads digital-infrastructure plans, measures, finds the gap, plans how to close it.",
 )
+
+app.callback()(lambda: None)  # a group even when it holds one verb
+app.command()(radio.pathloss)
 
 
 def main() -> None:

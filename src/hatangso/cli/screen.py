@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -24,6 +23,7 @@ from rich.progress import (
 
 from hatangso.errors import HatangsoError
 
+_ClickFault: Any = typer.BadParameter.__mro__[2]  # click's ClickException, which newer typers carry inside
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -71,10 +71,10 @@ def run(app: typer.Typer, arguments: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         result = app(args=arguments, standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         err.print(words("Đã dừng theo yêu cầu.", "Stopped as asked."))
         return 130
-    except click.ClickException as fault:
+    except _ClickFault as fault:
         fault.show()
         return 2
     except HatangsoError as fault:
