@@ -1,0 +1,189 @@
+"""Lines of a file → paragraphs: wrapped lines joined, page furniture left out, table rows found."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hatangso.plans.grids import flatten_layout, rows_of_plain_text
+from hatangso.plans.numbering import read_marker
+from hatangso.plans.repair import Traced, clean
+from hatangso.plans.sources.extract import Extract, Line
+from hatangso.plans.vocabulary import word_list
+
+# A paragraph longer than this is cut at a sentence or blank, so that no reading step meets an endless one.
+LONGEST_PARAGRAPH = 12_000
+_ENDS = re.compile(r"(?:[.;:!?…]|\./\.?|/\.)[\"”’')\]]*$")
+_OPEN_END = re.compile(r"(?:[,(–-]|\b(?:và|của|các|cho|với|trong|về|theo|tại|để|là|có|được|từ|đến|số|ngày|tháng|năm|bộ|sở|hoặc|do|trên|đối))$", re.IGNORECASE)
+_BEGINS_LOWER = re.compile(r"^[\"“(]?[a-zđà-ỹ]", re.UNICODE)
+_BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
+_PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?(?:\s*-+)?$", re.IGNORECASE)
+_RULE = re.compile(r"^[\s\-–—_=*.|:+]{3,}$")
+_STANDING_ALONE = re.compile(
+    r"^(?:kế hoạch|quyết định|phụ lục(?: [ivx\d]+)?|đề án|chương trình|nghị quyết|nơi nhận|kính gửi)\s*:?$",
+    re.IGNORECASE,
+)
+_LETTERHEAD_LINE = re.compile(
+    r"^(?:số\s*:|cộng h[oò]a x|độc lập|ủy ban nhân dân|uỷ ban nhân dân|tm\.|kt\.|q\.|nơi nhận|phụ lục\b|căn cứ|theo đề nghị|xét đề nghị|thực hiện (?:quyết định|kế hoạch|nghị quyết|công văn|chương trình))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph, or one row of a table (then ``cells`` holds its texts by 0-based column)."""
+
+    traced: Traced
+    start: int
+    end: int
+    number: int
+    page: int | None = None
+    table: int = 0
+    cells: dict[int, Traced] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Return the cleaned text."""
+        return self.traced.text
+
+
+@dataclass
+class _Open:
+    """A paragraph that still grows."""
+
+    parts: list[Traced]
+    lines: list[Line]
+
+    @property
+    def text(self) -> str:
+        return self.parts[-1].text
+
+
+def read_paragraphs(extract: Extract) -> list[Paragraph]:
+    """Return the paragraphs and table rows of a file in order.
+
+    A line is joined to the one before it when a wrap parted them: the line before has no end of sentence and
+    this one begins in lower case, or it fills the usual width and this one has no marker. Page numbers, rules,
+    repeated page heads and the furniture of web pages are left out.
+    """
+    lines = _lay_out(extract)
+    furniture = _Furniture(extract, lines)
+    width = _wrap_width(extract, lines)
+    done: list[Paragraph] = []
+    growing: _Open | None = None
+    for line in lines:
+        if line.table:
+            growing = _close(growing, done)
+            done.append(_row(extract, line))
+            continue
+        traced = clean(Traced.of(extract.text, line.start, line.end))
+        if not traced.text or furniture.holds(traced.text, line):
+            continue
+        if growing is not None and _goes_on(growing, traced.text, line, width):
+            growing.parts.append(traced)
+            growing.lines.append(line)
+        else:
+            _close(growing, done)
+            growing = _Open([traced], [line])
+    _close(growing, done)
+    return done
+
+
+def _close(growing: _Open | None, done: list[Paragraph]) -> None:
+    if growing is None:
+        return
+    traced = Traced.join(growing.parts)
+    first, last = growing.lines[0], growing.lines[-1]
+    if len(traced.text) <= LONGEST_PARAGRAPH:
+        done.append(Paragraph(traced, first.start, last.end, first.paragraph, first.page))
+        return
+    at = 0
+    while at < len(traced.text):
+        end = min(at + LONGEST_PARAGRAPH, len(traced.text))
+        if end < len(traced.text):
+            stop = max(traced.text.rfind(". ", at, end), traced.text.rfind("; ", at, end))
+            stop = stop + 1 if stop > at else traced.text.rfind(" ", at, end)
+            end = stop if stop > at else end
+        part = traced.cut(at, end).strip()
+        if part.text:
+            done.append(Paragraph(part, part.starts[0], part.ends[-1], first.paragraph, first.page))
+        at = end
+
+
+def _row(extract: Extract, line: Line) -> Paragraph:
+    cells = {
+        cell.column: clean(Traced.of(extract.text, cell.start, cell.end), keep_breaks=True) for cell in line.cells
+    }
+    empty = Traced("", [], [])
+    return Paragraph(empty, line.start, line.end, line.paragraph, line.page, line.table, cells)
+
+
+def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
+    before = growing.text
+    if _STANDING_ALONE.match(before) or _STANDING_ALONE.match(text) or _LETTERHEAD_LINE.match(text):
+        return False
+    if read_marker(text, letters_running=1) is not None:
+        return False
+    same_block = not line.blank_before and not line.whole
+    ended = _ENDS.search(before) is not None
+    lower = _BEGINS_LOWER.match(text) is not None
+    if lower and not ended:
+        return True
+    if not same_block:
+        return not ended and _OPEN_END.search(before) is not None and _BEGINS_INSIDE.match(text) is not None and len(before) > 40
+    if ended:
+        return lower or (len(before) >= 0.85 * width > 0 and before[-1] not in ":;" and growing.parts[0].text != before)
+    if before.isupper() or text.isupper():
+        return before.isupper() and text.isupper() and not _LETTERHEAD_LINE.match(before)
+    if not text[0].isalpha():
+        return len(before) >= 0.5 * width > 0
+    return len(before) >= 0.7 * width > 0
+
+
+def _wrap_width(extract: Extract, lines: list[Line]) -> int:
+    """Return the usual length of a line cut by a wrap; 0 when the file has none."""
+    lengths: list[int] = []
+    for line, after in zip(lines, lines[1:], strict=False):
+        if line.table or after.table or line.whole or after.blank_before:
+            continue
+        if _BEGINS_LOWER.match(extract.text[after.start : after.start + 3]):
+            lengths.append(line.end - line.start)
+    if len(lengths) < 2:
+        return 0
+    lengths.sort()
+    return lengths[len(lengths) * 7 // 10]
+
+
+class _Furniture:
+    """What a page carries besides the plan: page numbers, rules, repeated heads, marks of law sites."""
+
+    def __init__(self, extract: Extract, lines: list[Line]) -> None:
+        listed = word_list("furniture")
+        self._patterns = re.compile("|".join(f"(?:{pattern})" for pattern in listed["lines"]), re.IGNORECASE)
+        pages = {line.page for line in lines if line.page}
+        counts: Counter[str] = Counter()
+        if len(pages) >= 4:
+            counts.update(
+                extract.text[line.start : line.end].strip()
+                for line in lines
+                if not line.table and line.end - line.start <= 120
+            )
+        self._repeated = {text for text, count in counts.items() if count >= max(4, len(pages) * 6 // 10)}
+
+    def holds(self, text: str, line: Line) -> bool:
+        """Tell whether a line is furniture."""
+        if line.end - line.start > 400:
+            return False
+        return bool(
+            _PAGE_NUMBER.match(text)
+            or _RULE.match(text)
+            or text in self._repeated
+            or self._patterns.match(text)
+        )
+
+
+def _lay_out(extract: Extract) -> list[Line]:
+    """Return the lines with tab and pipe rows of plain text made table rows, and layout tables made lines."""
+    found = rows_of_plain_text(extract) if extract.file_kind in {"txt", "md"} else list(extract.lines)
+    return flatten_layout(extract, found)
