@@ -1,0 +1,282 @@
+"""Reads one clause of a plan into statements: an indicator, how much, by when, under which conditions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from hatangso.plans.comparators import Comparison, compare, says_maintain
+from hatangso.plans.deadlines import Deadline, find_deadlines
+from hatangso.plans.matching import Match, borrow, find_terms, heading_terms, indicator_entry, match_terms
+from hatangso.plans.quantities import ALL, EACH, NONE, NUMBER, Quantity
+from hatangso.plans.segments import Segment, Sentence, cut_paragraph, floor_terms
+from hatangso.vietnamese import fold_same_length
+
+_CONDITION = re.compile(
+    r"\b(?:khi (?:co |cap |duoc |co du )[^,.;()]{2,80}|theo (?:lo trinh|ke hoach|huong dan|quy dinh|nhu cau)[^,.;()]{0,80}|"
+    r"neu (?:co )?[^,.;()]{2,60}|truoc khi [^,.;()]{3,80}|trong dieu kien [^,.;()]{3,60})"
+)
+_BRACKETS = re.compile(r"\(([^()]{3,160})\)")
+_SCOPE = re.compile(
+    r"\b(?:tai|o|thuoc|trong|tu)\s+(?:cac |khu vuc |dia ban |toan |nhung |huyen |tinh |trung uong )[^,.;()%]{2,60}|"
+    r"\btren (?:dia ban|pham vi)[^,.;()%]{2,50}"
+)
+_RELATIVE = re.compile(r"so voi[^,.;)]{3,80}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a clause inherits.
+
+    Parameters
+    ----------
+    headings : texts of the headings above it, nearest first
+    deadline : the date the headings set, None when they set none
+    plan_year : the year the plan was written or begins; earlier years are baselines
+    """
+
+    headings: tuple[str, ...] = ()
+    deadline: Deadline | None = None
+    plan_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One reading; ``start`` and ``end`` are a span of the clause's text.
+
+    The other fields are those of :class:`hatangso.plans.targets.Target`; ``manner`` is ``number``, ``each``,
+    ``all`` or ``none`` and ``topical`` says that the indicator was found in the clause's own words.
+    """
+
+    indicator: str | None
+    comparator: str
+    value: float
+    unit: str
+    year: int | None
+    due: date | None
+    start: int
+    end: int
+    statistic: str = "value"
+    conditions: tuple[str, ...] = ()
+    baseline: float | None = None
+    upper: float | None = None
+    relative: str = ""
+    maintain: bool = False
+    facet: str = ""
+    scope: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    manner: str = NUMBER
+    kind: str = ""
+    quantity: Quantity | None = field(default=None, compare=False)
+
+
+def read_statements(text: str, context: Context | None = None) -> tuple[Statement, ...]:
+    """Return every statement of one clause, in order.
+
+    Rule: the clause is cut into segments, one for each number; the segment's own words choose the indicator;
+    a shortened segment borrows from its topic, from the segment before, from the one after and from the
+    headings, in this order. The year is the one written nearest, else the one inherited.
+
+    Parameters
+    ----------
+    text : the text of a clause, NFC, without its marker
+    context : what it inherits from its headings and its plan
+    """
+    context = context or Context()
+    sentences = cut_paragraph(text)
+    deadlines = find_deadlines(text)
+    above = heading_terms(context.headings)
+    statements: list[Statement] = []
+    before: frozenset[str] = frozenset()
+    for sentence in sentences:
+        for index, segment in enumerate(sentence.segments):
+            terms, match = _indicator(text, sentence, index, before, above)
+            statement = _statement(text, segment, match, deadlines, context)
+            if statement is not None:
+                statements.append(statement)
+            before = terms
+        if not sentence.segments:
+            before = borrow(find_terms(text[sentence.start : sentence.end]), before)
+    return tuple(statements)
+
+
+def _indicator(
+    text: str, sentence: Sentence, index: int, before: frozenset[str], above: frozenset[str]
+) -> tuple[frozenset[str], Match | None]:
+    """Return the segment's terms and its indicator, borrowing only when its own words do not suffice."""
+    segment = sentence.segments[index]
+    floors = floor_terms(segment.floors)
+    own = find_terms(text[segment.start : segment.end]) | floors
+    topic = find_terms(text[sentence.topic[0] : sentence.topic[1]]) if sentence.topic else frozenset()
+    after: frozenset[str] = frozenset()
+    if index + 1 < len(sentence.segments):
+        following = sentence.segments[index + 1]
+        after = find_terms(text[following.start : following.end])
+    kind = "each" if segment.quantity.manner == EACH else segment.quantity.kind
+    attempts = (
+        own,
+        borrow(own, topic),
+        borrow(own, above),
+        borrow(borrow(own, topic), before),
+        borrow(own, after),
+        borrow(borrow(borrow(own, topic), before), above),
+    )
+    for terms in attempts:
+        match = match_terms(terms, kind=kind, unit=segment.quantity.unit)
+        if match is not None:
+            return terms, match
+    return own, None
+
+
+def _statement(
+    text: str, segment: Segment, match: Match | None, deadlines: tuple[Deadline, ...], context: Context
+) -> Statement | None:
+    quantity = segment.quantity
+    comparison = compare(text, quantity)
+    entry = indicator_entry(match.code) if match else {}
+    if quantity.manner in {ALL, NONE} and not _universal_fits(text, quantity, match, entry):
+        return None
+    deadline = _deadline_of(text, segment, deadlines) or context.deadline
+    if _is_past(deadline, context, quantity):
+        return None
+    value, unit, comparator = _level(quantity, comparison, entry)
+    words = text[segment.start : segment.end]
+    start = segment.start + len(words) - len(words.lstrip(" ,;.:-–+*("))
+    return Statement(
+        indicator=match.code if match else None,
+        comparator=comparator,
+        value=value,
+        unit=unit,
+        year=deadline.year if deadline else None,
+        due=deadline.due if deadline else None,
+        start=start,
+        end=max(start, segment.start + len(words.rstrip(" ,;.:("))),
+        statistic=_statistic(words, quantity),
+        conditions=_conditions(text, segment),
+        baseline=segment.baseline,
+        upper=quantity.upper,
+        relative=_found(_RELATIVE, words),
+        maintain=says_maintain(text[: quantity.start]),
+        facet=match.facet if match else "",
+        scope=tuple(_all_found(_SCOPE, words)),
+        warnings=_warnings(quantity, comparison, deadline),
+        manner=quantity.manner,
+        kind=quantity.kind,
+        quantity=quantity,
+    )
+
+
+def _universal_fits(text: str, quantity: Quantity, match: Match | None, entry: dict[str, object]) -> bool:
+    """ "Tất cả", "phổ cập", "không còn" make a target only where an indicator is really covered by them."""
+    if match is None:
+        return False
+    if quantity.manner == NONE or entry.get("gap"):
+        return True
+    folded = fold_same_length(text)
+    return match.code.startswith(("FIX-0", "MOB-0", "USE-0", "GOV-01", "FIX-1")) and (
+        re.search(r"\b(?:phu|pho cap|co |duoc |ket noi|tiep can)", folded) is not None
+    )
+
+
+def _level(quantity: Quantity, comparison: Comparison, entry: dict[str, object]) -> tuple[float, str, str]:
+    """Return value, unit and comparator: the worded forms and gaps turned into numbers."""
+    down = entry.get("better") == "down"
+    if entry.get("gap") and (quantity.manner == NONE or (quantity.kind == "share" and quantity.value == 100)):
+        return 0.0, "điểm" if quantity.unit == "điểm" else "thôn", "<="
+    if quantity.manner == EACH:
+        if entry.get("each"):
+            return quantity.value, str(entry["each"]), comparison.comparator or ">="
+        return 100.0, "%", ">="
+    default = "<=" if down and not comparison.growth else ">="
+    return quantity.value, quantity.unit, comparison.comparator or default
+
+
+def _deadline_of(text: str, segment: Segment, deadlines: tuple[Deadline, ...]) -> Deadline | None:
+    """Return the date that governs the number.
+
+    A date that opens its part of the sentence ("Đến năm 2025, …") governs what follows until the next such
+    date; a date in or after the words of a number ("… đạt 50% vào năm 2025") governs that number.
+    """
+    due = [each for each in deadlines if each.role != "vision"]
+    inner = [each for each in due if segment.start <= each.start < segment.end and each.role == "due"]
+    if inner:
+        return min(inner, key=lambda each: _distance(each, segment.quantity))
+    if any(segment.start <= each.start < segment.end and each.role == "base" for each in due):
+        pass  # a year of comparison does not govern
+    opening = [
+        each
+        for each in due
+        if each.end <= segment.start and each.role in {"due", "orientation"} and _opens(text, each)
+    ]
+    if opening:
+        return opening[-1]
+    trailing = [each for each in due if each.start >= segment.end and each.role == "due"]
+    if trailing and not _opens(text, trailing[0]):
+        return trailing[0]
+    return None
+
+
+def _distance(deadline: Deadline, quantity: Quantity) -> int:
+    return max(deadline.start - quantity.end, quantity.start - deadline.end)
+
+
+def _opens(text: str, deadline: Deadline) -> bool:
+    ahead = text[: deadline.start].rstrip(" *_(-–+•")
+    return not ahead or ahead[-1] in ".;:,\n" or re.search(r"\b(?:và|còn|tính|phấn đấu)$", ahead) is not None
+
+
+def _is_past(deadline: Deadline | None, context: Context, quantity: Quantity) -> bool:
+    if deadline is None or context.plan_year is None:
+        return False
+    return deadline.year < context.plan_year and quantity.manner == NUMBER
+
+
+def _statistic(words: str, quantity: Quantity) -> str:
+    folded = fold_same_length(words)
+    if quantity.kind in {"share", "per_hundred"} or quantity.manner in {EACH, ALL}:
+        return "share"
+    if "trung vi" in folded:
+        return "median"
+    if quantity.kind in {"count"}:
+        return "count"
+    if re.search(r"\b(?:trung binh|binh quan)\b", folded):
+        return "mean"
+    return "ratio" if quantity.kind in {"times", "pue"} else "value"
+
+
+def _conditions(text: str, segment: Segment) -> tuple[str, ...]:
+    words = text[segment.start : segment.end]
+    folded = fold_same_length(words)
+    found = [f"tốc độ {text[floor.start : floor.end].strip()}" for floor in segment.floors]
+    found += [words[m.start() : m.end()].strip() for m in _CONDITION.finditer(folded)]
+    for bracket in _BRACKETS.finditer(words):
+        inside = fold_same_length(bracket.group(1))
+        new = not any(bracket.group(1).strip() in each or each in bracket.group(1) for each in found)
+        if new and not re.search(r"hien (?:tai|nay|trang|dat)|^\s*\d+/\d+", inside):
+            found.append(bracket.group(1).strip())
+    return tuple(dict.fromkeys(found))
+
+
+def _warnings(quantity: Quantity, comparison: Comparison, deadline: Deadline | None) -> tuple[str, ...]:
+    found = []
+    if quantity.per_hundred:
+        found.append("unit_per_hundred")
+    if comparison.about:
+        found.append("about")
+    if quantity.upper is not None:
+        found.append("range")
+    if comparison.growth:
+        found.append("growth")
+    if deadline is not None and deadline.due is None:
+        found.append("impossible_date")
+    return tuple(found)
+
+
+def _found(pattern: re.Pattern[str], words: str) -> str:
+    match = pattern.search(fold_same_length(words))
+    return words[match.start() : match.end()].strip() if match else ""
+
+
+def _all_found(pattern: re.Pattern[str], words: str) -> list[str]:
+    return [words[m.start() : m.end()].strip() for m in pattern.finditer(fold_same_length(words))]
