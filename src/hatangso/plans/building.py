@@ -9,7 +9,7 @@ from itertools import groupby
 from hatangso.plans import document as kinds
 from hatangso.plans.document import Clause, Document, Table
 from hatangso.plans.grids import Grid, Row, assemble
-from hatangso.plans.numbering import Marker, Outline, from_roman, read_marker
+from hatangso.plans.numbering import CAPITALS, Marker, Outline, from_roman, read_marker
 from hatangso.plans.paragraphs import Paragraph, read_paragraphs
 from hatangso.plans.repair import RepairBook, Traced, repair_book
 from hatangso.plans.sources.extract import Extract
@@ -42,7 +42,7 @@ _ANNEX_TITLE = re.compile(r"^(?:DANH MỤC|BẢNG|BIỂU|PHÂN CÔNG|NHIỆM V�
 _ATTACHED = re.compile(r"^\(?\s*(?:ban hành )?(?:kèm theo|đính kèm)", re.IGNORECASE)
 _AS_FOLLOWS = re.compile(r"(?:như sau|sau đây|cụ thể là|với (?:các|những) nội dung[^.]{0,40})\s*[:.;]?$", re.IGNORECASE)
 _ORDERING = re.compile(r"^QUYẾT ĐỊNH\s*[:.]?$|^QUYẾT NGHỊ\s*[:.]?$")
-_SIGNATURE = re.compile(r"^(?:TM|KT|TL|Q|TUQ)\.\s*[A-ZĐÀ-Ỹ]")
+_SIGNATURE = re.compile(rf"^(?:TM|KT|TL|Q|TUQ)\.\s*[{CAPITALS}]")
 _LAST_WORDS = re.compile(r"^(?:trên đây là|trong quá trình (?:tổ chức )?(?:thực hiện|triển khai)[^.]{0,80}(?:vướng mắc|phát sinh))", re.IGNORECASE)
 _LEAD_LINE = re.compile(r":\s*$")
 _LONGEST_HEADING = 260

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# Capital letters of Vietnamese, for character classes (ranges such as À-Ỹ hold small letters as well).
+CAPITALS = (
+    "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+)
 # Ranks of markers: a lower rank never stands below a higher one. Within a rank the first seen stands higher.
 _RANKS = {
     "annex": 0,
@@ -40,15 +44,15 @@ _OPEN = r"(?=[\s\"“(\[*_]|[^\W\d_])"
 _NAMED = re.compile(
     _LEAD
     + r"(?P<kind>PHẦN|Phần|CHƯƠNG|Chương|MỤC|Mục|ĐIỀU|Điều)\s+(?:(?:THỨ|thứ)\s+(?P<ordinal>\w+)|(?P<number>[IVX]{1,5}|\d{1,3}))\b"
-    + r"\s*(?:[.:)/–-]|(?=\s*$|\s+[A-ZĐÀ-Ỹ]))?[*_]{0,3}\s*"
+    + rf"\s*(?:[.:)/–-]|(?=\s*$|\s+[{CAPITALS}]))?[*_]{{0,3}}\s*"
 )
 _ROMAN_MARK = re.compile(_LEAD + r"(?P<number>[IVX]{1,5})\s?(?:[.)/:]|\s[-–])[*_]{0,3}\s*" + _OPEN)
 _UPPER_MARK = re.compile(_LEAD + r"(?P<number>[A-ZĐ])\s?(?:[.)/:]|\s[-–])[*_]{0,3}\s+" + _OPEN)
 _DOTTED = re.compile(
-    _LEAD + r"(?P<number>\d{1,2}(?:\.\d{1,2}){1,4})\s?(?:[.)/:]|\s?[-–])?[*_]{0,3}\s+(?=[\"“(\[*_]*[A-ZĐÀ-Ỹ0-9])"
+    _LEAD + rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}}){{1,4}})\s?(?:[.)/:]|\s?[-–])?[*_]{{0,3}}\s+(?=[\"“(\[*_]*[{CAPITALS}0-9])"
 )
 _DOTTED_TIGHT = re.compile(
-    _LEAD + r"(?P<number>\d{1,2}(?:\.\d{1,2}){1,4})[.)/][*_]{0,3}\s*(?=[\"“(\[*_]*[A-ZĐÀ-Ỹ])"
+    _LEAD + rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}}){{1,4}})[.)/][*_]{{0,3}}\s*(?=[\"“(\[*_]*[{CAPITALS}])"
 )
 _NUMBER = re.compile(
     _LEAD + r"(?P<number>\d{1,3})\s?(?P<end>[.)/:]|\s?[-–](?=\s))[*_]{0,3}\s*(?=[\"“(\[*_\s]*[^\W\d_]|[\"“(\[*_\s]+\d)"
@@ -56,7 +60,7 @@ _NUMBER = re.compile(
 _LETTER = re.compile(_LEAD + r"\(?(?P<number>[a-zđ])\s?(?P<end>[.)/])[*_]{0,3}\s*" + _OPEN)
 _BRACKETED = re.compile(_LEAD + r"\((?P<number>\d{1,2}|[ivx]{1,5})\)[*_]{0,3}\s*" + _OPEN)
 _LOWER_ROMAN = re.compile(_LEAD + r"(?P<number>[ivx]{2,5})[.)][*_]{0,3}\s*" + _OPEN)
-_DASH = re.compile(r"^[#>\s]*(?P<sign>[-–—−‐‑\u00ad\uf02d\uf0b7•·●○◦▪■□➢➤►\u27a2✓✔+§]|o(?=\s{1,4}[A-ZĐÀ-Ỹ]))\s*")
+_DASH = re.compile(rf"^[#>\s]*(?P<sign>[-–—−‐‑\u00ad\uf02d\uf0b7•·●○◦▪■□➢➤►\u27a2✓✔+§]|o(?=\s{{1,4}}[{CAPITALS}]))\s*")
 _STAR = re.compile(r"^[#>\s]*(?P<sign>\*{1,3}|\(\*{1,3}\))\s*(?=\S)")
 _DASHES = "-–—−‐‑\u00ad\uf02d"
 

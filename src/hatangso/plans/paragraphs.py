@@ -15,8 +15,8 @@ from hatangso.plans.vocabulary import word_list
 # A paragraph longer than this is cut at a sentence or blank, so that no reading step meets an endless one.
 LONGEST_PARAGRAPH = 12_000
 _ENDS = re.compile(r"(?:[.;:!?…]|\./\.?|/\.)[\"”’')\]]*$")
-_OPEN_END = re.compile(r"(?:[,(–-]|\b(?:và|của|các|cho|với|trong|về|theo|tại|để|là|có|được|từ|đến|số|ngày|tháng|năm|bộ|sở|hoặc|do|trên|đối))$", re.IGNORECASE)
-_BEGINS_LOWER = re.compile(r"^[\"“(]?[a-zđà-ỹ]", re.UNICODE)
+_OPEN_END = re.compile(r"(?:[,(–-]|\b(?:và|của|các|cho|với|trong|về|theo|tại|để|là|có|được|từ|đến|hoặc|do|trên|đối))$", re.IGNORECASE)
+_AWAITS_NUMBER = re.compile(r"\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$", re.IGNORECASE)
 _BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
 _PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?(?:\s*-+)?$", re.IGNORECASE)
 _RULE = re.compile(r"^[\s\-–—_=*.|:+]{3,}$")
@@ -90,6 +90,11 @@ def read_paragraphs(extract: Extract) -> list[Paragraph]:
     return done
 
 
+def begins_lower(text: str) -> bool:
+    """Tell whether a line begins with a small letter, as the rest of a wrapped sentence does."""
+    return text.lstrip('"“(')[:1].islower()
+
+
 def _close(growing: _Open | None, done: list[Paragraph]) -> None:
     if growing is None:
         return
@@ -127,10 +132,12 @@ def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
         return False
     same_block = not line.blank_before and not line.whole
     ended = _ENDS.search(before) is not None
-    lower = _BEGINS_LOWER.match(text) is not None
+    lower = begins_lower(text)
     if lower and not ended:
         return True
     if not same_block:
+        if _AWAITS_NUMBER.search(before) and text[0].isdigit():
+            return True
         return not ended and _OPEN_END.search(before) is not None and _BEGINS_INSIDE.match(text) is not None and len(before) > 40
     if ended:
         return lower or (len(before) >= 0.85 * width > 0 and before[-1] not in ":;" and growing.parts[0].text != before)
@@ -147,7 +154,7 @@ def _wrap_width(extract: Extract, lines: list[Line]) -> int:
     for line, after in zip(lines, lines[1:], strict=False):
         if line.table or after.table or line.whole or after.blank_before:
             continue
-        if _BEGINS_LOWER.match(extract.text[after.start : after.start + 3]):
+        if begins_lower(extract.text[after.start : after.start + 3]):
             lengths.append(line.end - line.start)
     if len(lengths) < 2:
         return 0

@@ -163,6 +163,13 @@ class RepairBook:
         return traced, count
 
 
+def _star(match: re.Match[str]) -> str:
+    """Return nothing for the stars of emphasis; stars that stand before a paragraph as its bullet stay."""
+    text = match.string
+    opens = not text[: match.start()].strip() and text[match.end() : match.end() + 1].isspace()
+    return match.group() if opens else ""
+
+
 def _entity(match: re.Match[str]) -> str:
     """Return what an entity stands for; "KH&CN;" is none and stays."""
     written = match.group()
@@ -221,7 +228,7 @@ def clean(traced: Traced, *, keep_breaks: bool = False) -> Traced:
     if "&" in text:
         traced = traced.replace(_ENTITY, _entity)
     if "*" in text:
-        traced = traced.replace(_STARS, "")
+        traced = traced.replace(_STARS, _star)
     if "__" in text:
         traced = traced.replace(_UNDERLINES, "")
     if "\\" in text:
