@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import gzip
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ _POLARS_TYPE: dict[str, Any] = {
 }  # fmt: skip
 _EXPLODING_CELL = ("=", "+", "-", "@", "\t", "\r")
 MOST_FAULTS = 200
+MOST_UNPACKED_BYTES = 2 * 1024**3
+_GZIPPED = {".csv", ".tsv", ".geojson", ".json"}
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ def read_raw(path: str | Path) -> pl.DataFrame:
     if path.stat().st_size == 0:
         raise InputError(f"Tệp '{path.name}' rỗng (0 byte)", expected="bảng có dòng tiêu đề")
     suffix = path.suffix.lower()
+    if suffix == ".gz" and Path(path.stem).suffix.lower() in _GZIPPED:
+        suffix = Path(path.stem).suffix.lower()
     reader = _READERS.get(suffix)
     if reader is None:
         raise InputError(f"Tệp '{path.name}' có đuôi '{suffix}'", expected="một trong " + ", ".join(_READERS))
@@ -434,8 +439,7 @@ def _repeated_keys(table: pl.DataFrame, spec: TableSpec, where: str, first_row: 
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    raw = path.read_bytes()
-    text = _decode(raw, path)
+    text = _decode(_bytes(path), path)
     if "\x00" in text:
         raise InputError(f"Tệp '{path.name}' là tệp nhị phân", expected="bảng csv dạng chữ")
     head = text.splitlines()[0] if text.splitlines() else ""
@@ -470,6 +474,19 @@ def _with_numbers(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+def _bytes(path: Path) -> bytes:
+    if path.suffix.lower() != ".gz":
+        return path.read_bytes()
+    try:
+        with gzip.open(path) as packed:
+            content = packed.read(MOST_UNPACKED_BYTES + 1)
+    except (OSError, EOFError) as fault:
+        raise InputError(f"Tệp nén '{path.name}' bị hỏng ({fault})", remedy="Chép lại tệp") from fault
+    if len(content) > MOST_UNPACKED_BYTES:
+        raise InputError(f"Tệp nén '{path.name}' mở ra quá lớn", expected="không quá 2 GB")
+    return content
+
+
 def _decode(raw: bytes, path: Path) -> str:
     for encoding in ("utf-8-sig", "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "cp1258"):
         try:
@@ -499,7 +516,7 @@ def _read_workbook(path: Path) -> pl.DataFrame:
             f"Tệp '{path.name}' không mở được như bảng tính ({fault})",
             remedy="Mở bằng Excel và lưu lại dạng .xlsx",
         ) from fault
-    rows = [row for row in rows]
+    rows = list(rows)
     while rows and all(_is_blank(cell) for cell in rows[-1]):
         rows.pop()
     if not rows:

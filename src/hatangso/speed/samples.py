@@ -1,0 +1,261 @@
+"""Speed samples as sent (i-Speed, drive tests, M-Lab NDT7, our own test, Ookla tiles) → one checked table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from hatangso.errors import InputError, ManyInputErrors
+from hatangso.tables import Column, TableSpec, check_table, header_key, match_headers, read_raw
+from hatangso.vietnamese import fold, nfc, parse_number
+
+TECHNOLOGIES = {
+    "2G": ("gsm", "edge", "gprs"), "3G": ("umts", "hspa", "wcdma", "hspa+"), "4G": ("lte", "lte-a", "4g lte"),
+    "5G": ("nr", "5g nr", "nr sa", "nr nsa", "5g sa", "5g nsa"), "FTTH": ("cáp quang", "fiber", "fibre", "gpon", "xpon", "xgs-pon", "ftth"),
+    "cable": ("cáp đồng trục", "docsis", "catv"), "satellite": ("vệ tinh", "leo"), "fixed": ("cố định", "wifi", "ethernet", "lan"),
+}  # fmt: skip
+NETWORKS = {
+    "mobile": ("di động", "cellular", "mobile network"),
+    "fixed": ("cố định", "broadband", "wifi", "wi-fi", "ethernet"),
+}
+CONNECTIONS = {
+    "cellular": ("di động", "mobile", "4g", "5g", "3g", "lte", "nr"),
+    "wifi": ("wi-fi", "wlan"),
+    "wired": ("ethernet", "lan", "có dây", "cáp"),
+}
+
+# Where a unit is told apart: Mb/s = Mbit/s = Mbps; kb/s; Gb/s; MB/s (bytes) is 8 times as much.
+_UNIT_TO_MBPS = {"mbps": 1.0, "mbits": 1.0, "mbs": 1.0, "mbgiay": 1.0, "kbps": 0.001, "kbits": 0.001, "kbs": 0.001, "gbps": 1000.0, "gbits": 1000.0, "gbs": 1000.0, "bps": 1e-6, "bits": 1e-6}  # fmt: skip
+_UNIT_WORD = re.compile(
+    r"(?<![A-Za-z])([kKmMgG]?)([bB])(?:it|its)?\s*(?:/\s*(?:s|giây|giay|sec)|ps)(?![A-Za-z])"
+)
+_BYTE_RATE = re.compile(r"(?<![A-Za-z])[kMG]B(?:/s|ps)(?![A-Za-z])")
+_SPEEDS = ("download_mbps", "upload_mbps")
+
+SAMPLES = TableSpec(
+    "samples",
+    (
+        Column("time", "moment", "Thời điểm đo", aliases=("thời gian", "thời gian đo", "timestamp", "date", "test_time", "measured_at", "ngày đo", "datetime", "test date")),
+        Column("lon", "number", "Kinh độ", "độ", required=False, nullable=True, minimum=-180, maximum=180, aliases=("longitude", "lng", "long", "kinh do", "x", "client.geo.longitude")),
+        Column("lat", "number", "Vĩ độ", "độ", required=False, nullable=True, minimum=-90, maximum=90, aliases=("latitude", "vi do", "y", "client.geo.latitude")),
+        Column("area_code", "text", "Mã đơn vị hành chính", required=False, nullable=True, aliases=("mã xã", "ma xa", "commune_code", "mã đơn vị")),
+        Column("operator", "text", "Nhà mạng", aliases=("nha mang", "isp", "provider", "carrier", "doanh nghiệp", "nhà cung cấp", "network operator", "client.network.asname")),
+        Column("technology", "category", "Công nghệ", required=False, nullable=True, categories=TECHNOLOGIES, aliases=("cong nghe", "loại mạng", "rat", "network_type", "công nghệ mạng")),
+        Column("network", "category", "Di động/cố định", required=False, nullable=True, categories=NETWORKS, aliases=("loại dịch vụ", "service", "loại kết nối")),
+        Column("connection", "category", "Kết nối của máy đo", required=False, nullable=True, categories=CONNECTIONS, aliases=("connection_type", "kết nối", "transport")),
+        Column("download_mbps", "number", "Tải xuống", "Mb/s", nullable=True, minimum=0, aliases=("download", "tốc độ tải xuống", "tải xuống", "down", "dl", "download_speed", "a.meanthroughput", "meanthroughput", "tốc độ download", "download throughput")),
+        Column("upload_mbps", "number", "Tải lên", "Mb/s", required=False, nullable=True, minimum=0, aliases=("upload", "tốc độ tải lên", "tải lên", "up", "ul", "upload_speed", "tốc độ upload", "upload throughput")),
+        Column("latency_ms", "number", "Độ trễ", "ms", required=False, nullable=True, minimum=0, aliases=("ping", "latency", "độ trễ", "rtt", "minrtt", "a.minrtt", "ping ms")),
+        Column("jitter_ms", "number", "Biến động trễ", "ms", required=False, nullable=True, minimum=0, aliases=("jitter", "jitter ms")),
+        Column("device", "text", "Mã thiết bị", required=False, nullable=True, aliases=("device_id", "thiết bị", "mã máy", "client_id", "uuid", "imei")),
+        Column("location_accuracy_m", "number", "Sai số vị trí", "m", required=False, nullable=True, minimum=0, aliases=("accuracy", "gps_accuracy", "độ chính xác vị trí", "accuracy_m")),
+    ),
+)  # fmt: skip
+TILES = TableSpec(
+    "tile_averages",
+    (
+        Column("quadkey", "text", required=False, nullable=True),
+        Column("avg_d_kbps", "number", "Tải xuống trung bình của ô", "kb/s", minimum=0),
+        Column("avg_u_kbps", "number", "Tải lên trung bình của ô", "kb/s", minimum=0),
+        Column("avg_lat_ms", "number", "Độ trễ trung bình của ô", "ms", nullable=True, minimum=0),
+        Column("tests", "integer", "Số lần đo", minimum=1),
+        Column("devices", "integer", "Số thiết bị", minimum=1),
+    ),
+    keep_others=True,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where samples come from. ``tool`` and ``method`` are part of every figure: they are never mixed.
+
+    ``unit`` is the unit of speeds when neither header nor cells tell it. ``network`` is used where the file is silent.
+    """
+
+    tool: str
+    method: str = ""
+    unit: str | None = None
+    network: str | None = None
+    mapping: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.tool.strip():
+            raise InputError(
+                "Chưa nêu công cụ đo", expected="tên công cụ, ví dụ i-Speed", remedy="Dùng --tool"
+            )
+        if self.unit is not None and self.unit_factor() is None:
+            raise InputError(
+                f"Đơn vị tốc độ '{self.unit}' không có trong danh sách", expected="Mb/s, kb/s hoặc Gb/s"
+            )
+        if self.network not in (None, "mobile", "fixed"):
+            raise InputError(f"Loại mạng '{self.network}'", expected="mobile hoặc fixed")
+
+    def unit_factor(self) -> float | None:
+        """Factor from ``unit`` to Mb/s; None when the unit is unknown or not given."""
+        return unit_factor(self.unit) if self.unit else None
+
+
+def read_samples(path: str | Path, source: Source) -> pl.DataFrame:
+    """Read a file of single tests into the table of :data:`SAMPLES` plus ``tool`` and ``method``.
+
+    Speeds come out in Mb/s whatever unit header or cells state; a file that tells no unit is refused unless
+    ``source.unit`` is given.
+
+    Raises
+    ------
+    InputError, ManyInputErrors
+        also when the file holds averages of tiles (Ookla open data): those are context, not samples.
+    """
+    raw = read_raw(path)
+    name = Path(path).name
+    if is_tile_averages(raw):
+        raise InputError(
+            f"Tệp '{name}' là số bình quân theo ô (Ookla open data), không phải từng lần đo",
+            expected="mỗi dòng một lần đo",
+            remedy="Nhập làm số liệu tham khảo bằng read_tile_averages; không tính tỷ lệ đạt hay kết luận từ số bình quân",
+        )
+    raw = _speeds_in_mbps(raw, source, name)
+    mapping = {sent: ours for sent, ours in (source.mapping or {}).items() if sent in raw.columns}
+    table = check_table(raw, SAMPLES, mapping=mapping, source=name)
+    if (
+        table["area_code"].null_count() == table.height
+        and table["lon"].null_count() == table.height
+        and table.height
+    ):
+        raise InputError(
+            f"Tệp '{name}': không có tọa độ lẫn mã đơn vị hành chính",
+            expected="cột lon, lat hoặc cột area_code",
+        )
+    network = pl.col("network").fill_null(source.network) if source.network else pl.col("network")
+    guessed = (
+        pl.when(pl.col("technology").is_in(["2G", "3G", "4G", "5G"]))
+        .then(pl.lit("mobile"))
+        .when(pl.col("technology").is_not_null())
+        .then(pl.lit("fixed"))
+    )
+    return table.with_columns(
+        network.fill_null(guessed).alias("network"),
+        pl.col("operator").map_elements(lambda text: nfc(text).strip(), return_dtype=pl.String),
+        pl.lit(source.tool).alias("tool"),
+        pl.lit(source.method).alias("method"),
+    )
+
+
+def is_tile_averages(raw: pl.DataFrame) -> bool:
+    """Say whether a table holds averages of map tiles instead of single tests."""
+    return {"avg_d_kbps", "tests"} <= set(raw.columns)
+
+
+def read_tile_averages(path: str | Path) -> pl.DataFrame:
+    """Read Ookla open tiles as context: Mb/s averages per tile with the number of tests, ``kind = "tile_average"``.
+
+    No verdict is drawn from these: an average per tile hides the bad half and another tool's series differs by design.
+    """
+    table = check_table(read_raw(path), TILES, source=Path(path).name)
+    return table.with_columns(
+        (pl.col("avg_d_kbps") / 1000).alias("download_mbps"),
+        (pl.col("avg_u_kbps") / 1000).alias("upload_mbps"),
+        pl.lit("tile_average").alias("kind"),
+        pl.lit("Ookla").alias("tool"),
+    ).drop("avg_d_kbps", "avg_u_kbps")
+
+
+def unit_factor(text: str) -> float | None:
+    """Return the factor to Mb/s of the unit written in ``text`` ("Mbit/s", "Mbps", "kb/s", "MB/s", "Mb/giây"), or None.
+
+    A capital B after k, M or G in the form "MB/s" means bytes and counts 8 times; "Mbps" and "Mb/s" are bits.
+    """
+    found = _UNIT_WORD.search(text.replace("_", " "))
+    if found is None:
+        found = _UNIT_WORD.search(re.sub(r"([a-z])_?([kmg]bps)", r"\1 \2", text.lower().replace("_", " ")))
+        if found is None:
+            return None
+    prefix, letter = found.group(1).lower(), found.group(2)
+    factor = {"": 1e-6, "k": 1e-3, "m": 1.0, "g": 1e3}[prefix]
+    return factor * (8.0 if letter == "B" and _BYTE_RATE.search(text) else 1.0)
+
+
+def _speeds_in_mbps(raw: pl.DataFrame, source: Source, name: str) -> pl.DataFrame:
+    bare = {header: _without_unit(header) for header in raw.columns}
+    proposal = dict(match_headers(bare.values(), SAMPLES).items())
+    chosen = {header: proposal[short] for header, short in bare.items() if proposal.get(short) in _SPEEDS}
+    chosen |= {
+        sent: ours for sent, ours in (source.mapping or {}).items() if ours in _SPEEDS and sent in raw.columns
+    }
+    faults: list[InputError] = []
+    for header, ours in chosen.items():
+        factor = unit_factor(header) or (1.0 if header == ours else None)
+        raw = raw.with_columns(
+            _column_in_mbps(
+                raw[header], factor or source.unit_factor(), f"Tệp '{name}', cột '{header}'", faults
+            )
+        )
+        raw = raw.rename({header: ours}) if header != ours else raw
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ManyInputErrors(faults)
+    renamed = {
+        header: short
+        for header, short in bare.items()
+        if header in raw.columns and short != header and short not in raw.columns
+    }
+    return raw.rename(renamed)
+
+
+def _column_in_mbps(
+    series: pl.Series, factor: float | None, where: str, faults: list[InputError]
+) -> pl.Series:
+    if series.dtype.is_numeric():
+        if factor is None:
+            raise InputError(
+                f"{where}: không rõ đơn vị tốc độ",
+                expected="đơn vị trong tiêu đề, ví dụ 'Tải xuống (Mb/s)'",
+                remedy="Sửa tiêu đề hoặc dùng --unit Mb/s",
+            )
+        return series.cast(pl.Float64) * factor
+    values: list[float | None] = []
+    for row, cell in enumerate(series.to_list(), start=2):
+        text = "" if cell is None else str(cell).strip()
+        if not text:
+            values.append(None)
+            continue
+        own = unit_factor(text)
+        number = _leading_number(text)
+        if number is None or (own is None and factor is None):
+            values.append(None)
+            problem = "không phải là số" if number is None else "không rõ đơn vị"
+            faults.append(
+                InputError(
+                    f"{where}, dòng {row}: '{text}' {problem}",
+                    expected="số kèm đơn vị, ví dụ 25,3 Mb/s",
+                    remedy="Dùng --unit nếu cả cột cùng một đơn vị",
+                )
+            )
+            continue
+        values.append(number * (own or factor or 1.0))
+    return pl.Series(series.name, values, dtype=pl.Float64)
+
+
+def _leading_number(text: str) -> float | None:
+    found = re.match(r"[+-]?[\d][\d.,\s]*", text)
+    if found is None:
+        return None
+    try:
+        return parse_number(found.group())
+    except InputError:
+        return None
+
+
+def _without_unit(header: str) -> str:
+    """Drop the unit from a header: "Tải xuống (Mb/s)" → "Tải xuống", "download_kbps" → "download"."""
+    text = re.sub(r"[(\[].*?[)\]]", " ", header)
+    text = _UNIT_WORD.sub(" ", text)
+    words = [
+        word for word in header_key(text).split() if fold(word) not in _UNIT_TO_MBPS and word not in {"ms"}
+    ]
+    return " ".join(words) or header

@@ -1,0 +1,182 @@
+"""Loads the invented province into an empty site: areas, offices, sample accounts and its two plans."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from django.db import transaction
+
+from hatangso_web.accounts.models import Membership, Organisation, OrganisationKind, User
+from hatangso_web.accounts.roles import Role
+from hatangso_web.areas.models import Area, Level
+from hatangso_web.demo.documents import write_plan
+from hatangso_web.demo.names import person_name
+from hatangso_web.demo.plan_texts import commune_plan, province_plan
+from hatangso_web.demo.province import OPERATORS, VALID_FROM, Province, make_province
+from hatangso_web.plans.actions import upload_plan
+
+PASSWORD = "hatangso-demo"
+
+
+@dataclass(frozen=True)
+class SampleAccount:
+    """An account of the demo, as printed on the screen."""
+
+    username: str
+    password: str
+    role: str
+    what: str
+
+
+@transaction.atomic
+def load_demo(
+    *, size: int = 24, seed: int = 2026, plan: Path | None = None, as_of: datetime.datetime
+) -> list[SampleAccount]:
+    """Load the invented province, once; a second call changes nothing but adds ``plan`` when it is new.
+
+    Parameters
+    ----------
+    size : communes
+    plan : a plan of one's own to read instead of the two invented ones
+    as_of : the moment of loading
+
+    Returns
+    -------
+    the sample accounts, one per role
+    """
+    province = make_province(seed=seed, size=size)
+    root = Area.objects.filter(code=province.code).first() or _enter_areas(province)
+    accounts = _enter_people(province, root)
+    specialist = User.objects.get(username="chuyenvien")
+    if plan is not None:
+        upload_plan(area=root, name=plan.name, content=plan.read_bytes(), by=specialist, at=as_of)
+        return accounts
+    commune = province.communes[_demo_commune(province)]
+    with tempfile.TemporaryDirectory() as folder:
+        for area, text, by, name in (
+            (root, province_plan(province), specialist, "ke-hoach-tinh-an-linh-2026-2030.docx"),
+            (
+                Area.objects.get(code=commune.code),
+                commune_plan(province, commune),
+                User.objects.get(username="canboxa"),
+                "ke-hoach-xa-2026.docx",
+            ),
+        ):
+            path = write_plan(text, Path(folder) / name)
+            upload_plan(area=area, name=name, content=path.read_bytes(), by=by, at=as_of)
+    return accounts
+
+
+def _demo_commune(province: Province) -> int:
+    """The first commune that is not a ward: the sample clerk's."""
+    return next((number for number, commune in enumerate(province.communes) if commune.kind == "xã"), 0)
+
+
+def _enter_areas(province: Province) -> Area:
+    root = Area(
+        code=province.code,
+        name=province.marked_name,
+        level=Level.PROVINCE,
+        path=f"/{province.code}/",
+        valid_from=VALID_FROM,
+    )
+    root.save()
+    communes = [
+        Area(
+            code=commune.code,
+            name=commune.full_name,
+            level=Level.COMMUNE,
+            parent=root,
+            path=f"{root.path}{commune.code}/",
+            valid_from=VALID_FROM,
+        )
+        for commune in province.communes
+    ]
+    Area.objects.bulk_create(communes, batch_size=500)
+    parents = {area.code: area for area in Area.objects.filter(level=Level.COMMUNE, parent=root)}
+    Area.objects.bulk_create(
+        [
+            Area(
+                code=village.code,
+                name=village.name,
+                level=Level.VILLAGE,
+                parent=parents[village.commune_code],
+                path=f"{parents[village.commune_code].path}{village.code}/",
+                valid_from=VALID_FROM,
+            )
+            for village in province.villages
+        ],
+        batch_size=500,
+    )
+    return root
+
+
+def _enter_people(province: Province, root: Area) -> list[SampleAccount]:
+    number = _demo_commune(province)
+    commune = Area.objects.get(code=province.communes[number].code)
+    neighbour = Area.objects.get(code=province.communes[(number + 1) % province.size].code)
+    committee = _organisation(
+        "UBND-TINH", f"UBND {province.full_name}", OrganisationKind.PEOPLES_COMMITTEE, root
+    )
+    department = _organisation("SKHCN", "Sở Khoa học và Công nghệ", OrganisationKind.DEPARTMENT, root)
+    for code, name in (
+        ("STC", "Sở Tài chính"),
+        ("SXD", "Sở Xây dựng"),
+        ("CAT", "Công an tỉnh"),
+        ("BDT", "Bưu điện tỉnh"),
+        ("DL", "Công ty Điện lực tỉnh"),
+    ):
+        _organisation(
+            code,
+            name,
+            OrganisationKind.POLICE_MILITARY if code == "CAT" else OrganisationKind.DEPARTMENT,
+            root,
+        )
+    commune_committee = _organisation(
+        f"UBND-{commune.code}", f"UBND {commune.name}", OrganisationKind.PEOPLES_COMMITTEE, commune
+    )
+    neighbour_committee = _organisation(
+        f"UBND-{neighbour.code}", f"UBND {neighbour.name}", OrganisationKind.PEOPLES_COMMITTEE, neighbour
+    )
+    operators = [
+        _organisation(f"NM{index}", name, OrganisationKind.OPERATOR, root)
+        for index, name in enumerate(OPERATORS, start=1)
+    ]
+    generator = np.random.default_rng([province.seed, 7])
+    people = (
+        ("quantri", "Quản trị hệ thống", department, Role.ADMINISTRATOR, None, "người dùng, cơ quan, nhật ký"),
+        ("chuyenvien", "Chuyên viên Phòng Hạ tầng số", department, Role.PROVINCIAL_SPECIALIST, root, "nạp và xác nhận kế hoạch của tỉnh"),
+        ("lanhdao", "Phó Chủ tịch UBND tỉnh", committee, Role.LEADER, root, "xem toàn tỉnh"),
+        ("canboxa", f"Công chức {commune.name}", commune_committee, Role.COMMUNE_CLERK, commune, f"kế hoạch, số liệu của {commune.name}"),
+        ("canboxaben", f"Công chức {neighbour.name}", neighbour_committee, Role.COMMUNE_CLERK, neighbour, f"xã bên cạnh: {neighbour.name}"),
+        ("nhamang", "Nhân viên kỹ thuật", operators[0], Role.OPERATOR_CLERK, root, f"số liệu của {operators[0].name}"),
+        ("nguoixem", "Văn phòng UBND tỉnh", committee, Role.VIEWER, root, "chỉ xem"),
+    )  # fmt: skip
+    accounts = []
+    for username, position, organisation, role, area, what in people:
+        _person(username, position, person_name(generator=generator), (organisation, role, area))
+        accounts.append(SampleAccount(username, PASSWORD, Role(role).label, what))
+    return accounts
+
+
+def _organisation(code: str, name: str, kind: str, area: Area) -> Organisation:
+    organisation, _ = Organisation.objects.get_or_create(
+        code=f"VD-{code}", defaults={"name": name, "kind": kind, "area": area, "valid_from": VALID_FROM}
+    )
+    return organisation
+
+
+def _person(
+    username: str, position: str, full_name: str, part: tuple[Organisation, Role, Area | None]
+) -> None:
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        person = User.objects.create_user(
+            username, PASSWORD, full_name=f"{full_name} (hư cấu)", position=position
+        )
+    organisation, role, area = part
+    Membership.objects.get_or_create(user=person, organisation=organisation, role=role, area=area)

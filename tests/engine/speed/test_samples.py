@@ -1,0 +1,98 @@
+"""Files of tests as people send them: units told apart, averages kept out."""
+
+import polars as pl
+import pytest
+
+from hatangso.errors import InputError, ManyInputErrors
+from hatangso.speed.samples import Source, read_samples, read_tile_averages, unit_factor
+
+HEAD = "Thời gian đo;Kinh độ;Vĩ độ;Nhà mạng;Công nghệ"
+ROW = "20/03/2026 08:15;107,5;12,5;Sao Mai;LTE"
+
+
+def _file(tmp_path, text, name="do.csv"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [
+        ("Mb/s", 1.0), ("Mbit/s", 1.0), ("Mbps", 1.0), ("Mb/giây", 1.0), ("kb/s", 1e-3), ("kbps", 1e-3), ("download_kbps", 1e-3),
+        ("Gb/s", 1e3), ("MB/s", 8.0), ("kB/s", 8e-3), ("a.MeanThroughputMbps", 1.0), ("download", None), ("km/h", None),
+    ],
+)  # fmt: skip
+def test_units_are_told_apart(text, factor):
+    assert unit_factor(text) == (pytest.approx(factor) if factor else None)
+
+
+def test_unit_of_the_header_is_applied(tmp_path):
+    table = read_samples(_file(tmp_path, f"{HEAD};Tốc độ tải xuống (kb/s)\n{ROW};25300\n"), Source("i-Speed"))
+    assert table["download_mbps"].to_list() == [25.3]
+    assert table["technology"].to_list() == ["4G"]
+    assert table["network"].to_list() == ["mobile"]
+
+
+def test_unit_in_the_cell_wins_over_the_header(tmp_path):
+    table = read_samples(
+        _file(tmp_path, f"{HEAD};Tải xuống (Mb/s)\n{ROW};512 kb/s\n{ROW};25,3\n"), Source("i-Speed")
+    )
+    assert table["download_mbps"].to_list() == [0.512, 25.3]
+
+
+def test_a_file_that_tells_no_unit_is_refused_until_one_is_given(tmp_path):
+    path = _file(tmp_path, f"{HEAD};Tải xuống\n{ROW};25\n")
+    with pytest.raises(InputError, match="đơn vị"):
+        read_samples(path, Source("i-Speed"))
+    assert read_samples(path, Source("i-Speed", unit="kb/s"))["download_mbps"].to_list() == [0.025]
+
+
+def test_faults_name_row_and_cell(tmp_path):
+    text = f"{HEAD};Tải xuống (Mb/s)\n{ROW};nhanh\n{ROW};chậm\n"
+    with pytest.raises(ManyInputErrors, match="dòng 2: 'nhanh'"):
+        read_samples(_file(tmp_path, text), Source("i-Speed"))
+
+
+def test_a_file_without_place_is_refused(tmp_path):
+    text = "Thời gian đo;Nhà mạng;Tải xuống (Mb/s)\n20/03/2026 08:15;Sao Mai;20\n"
+    with pytest.raises(InputError, match="tọa độ"):
+        read_samples(_file(tmp_path, text), Source("i-Speed"))
+
+
+def test_parquet_and_geojson_give_the_same_table(tmp_path):
+    row = {
+        "time": ["2026-03-20T08:15:00"],
+        "lon": [107.5],
+        "lat": [12.5],
+        "operator": ["Sao Mai"],
+        "download_mbps": [25.3],
+    }
+    pl.DataFrame(row).write_parquet(tmp_path / "do.parquet")
+    feature = '{"type":"Feature","geometry":{"type":"Point","coordinates":[107.5,12.5]},"properties":{"time":"2026-03-20T08:15:00","operator":"Sao Mai","download_mbps":25.3}}'
+    path = _file(tmp_path, f'{{"type":"FeatureCollection","features":[{feature}]}}', "do.geojson")
+    wanted = ["time", "lon", "lat", "operator", "download_mbps"]
+    assert (
+        read_samples(path, Source("x"))
+        .select(wanted)
+        .equals(read_samples(tmp_path / "do.parquet", Source("x")).select(wanted))
+    )
+
+
+def test_tile_averages_are_context_and_never_samples(tmp_path):
+    path = _file(
+        tmp_path,
+        "quadkey,avg_d_kbps,avg_u_kbps,avg_lat_ms,tests,devices\n132,25300,5000,20,7,3\n",
+        "tiles.csv",
+    )
+    with pytest.raises(InputError, match="bình quân theo ô"):
+        read_samples(path, Source("Ookla", network="fixed"))
+    tiles = read_tile_averages(path)
+    assert tiles.select("download_mbps", "kind").row(0) == (25.3, "tile_average")
+
+
+@pytest.mark.shared
+def test_real_ookla_tiles_are_read_as_context(shared):
+    tiles = read_tile_averages(shared("data/speed/ookla/fixed_cnmi_2022Q1.geojson.gz"))
+    assert tiles.height > 50
+    assert (tiles["download_mbps"] > 0).all()
