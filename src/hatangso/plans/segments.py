@@ -156,7 +156,11 @@ def _roles(
             continue
         if _is_present_value(folded, quantity, span, bool(mains)):
             baselines.append(quantity)
-        elif quantity.kind == "speed" and shares and _is_floor(text, folded, quantity, span):
+        elif (
+            quantity.kind == "speed"
+            and _open_shares(text, quantity, shares)
+            and _is_floor(text, folded, quantity, span)
+        ):
             floors.append(quantity)
         elif not _only_repeats(text, folded, quantity, (figures, mains)):
             mains.append(quantity)
@@ -176,6 +180,16 @@ def _is_present_value(folded: str, quantity: Quantity, span: tuple[int, int], ha
     comma = max(folded.rfind(stop, span[0], quantity.start) for stop in ",;:")
     begin = max(comma, span[0])
     return has_main and _NOW.search(folded[begin : quantity.start]) is not None
+
+
+def _open_shares(text: str, quantity: Quantity, shares: list[Quantity]) -> list[Quantity]:
+    """Return the shares but for those in a bracket after the speed ("40 Mbit/s (80% truy nhập đạt …)")."""
+    return [
+        share
+        for share in shares
+        if share.start < quantity.end
+        or text[quantity.end : share.start].count("(") <= text[quantity.end : share.start].count(")")
+    ]
 
 
 def _is_floor(text: str, folded: str, quantity: Quantity, span: tuple[int, int]) -> bool:
