@@ -119,7 +119,7 @@ def _file_faults(name: str, law: _Law) -> list[InputError]:
     except InputError as fault:
         law.entries[name] = []
         return [fault]
-    faults = []
+    faults: list[InputError] = []
     if path.suffix == ".csv":
         entries[:] = [_typed_cells(entry, schema()[name]["fields"]) for entry in entries]
         law.lines[name] = list(range(2, len(entries) + 2))
