@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from hatangso.plans.vocabulary import spaced, word_list
@@ -36,11 +36,12 @@ _HEADING_TERMS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An indicator found: its code, the score of the rule and, where one indicator has several sides, which."""
+    """An indicator found: its code, the score of the rule, which side of it, and the terms the rule rests on."""
 
     code: str
     score: int
     facet: str = ""
+    used: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,17 @@ def borrow(own: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return own | {term for term in other if group_of.get(term, "") not in taken or term not in group_of}
 
 
+def rests_on(match: Match, own: frozenset[str]) -> bool:
+    """Tell whether a match found with borrowed terms is still about the clause's own words.
+
+    It must use one of them, and must not ignore whom the clause counts: "100% trường học ứng dụng …" takes no
+    indicator of adults from the sentence before it. A clause without any known word may borrow everything.
+    """
+    group_of = _group_of()
+    subjects = {term for term in own if group_of.get(term) == "subject"}
+    return not own or bool(match.used & own and (not subjects or subjects & match.used))
+
+
 def heading_terms(headings: Iterable[str]) -> frozenset[str]:
     """Return the terms a clause may take from the headings above it, nearest heading first."""
     group_of = _group_of()
@@ -195,12 +207,12 @@ def match_terms(terms: frozenset[str], *, kind: str, unit: str) -> Match | None:
     for rule in _rules():
         score = rule.score(terms, kind, unit)
         if score is not None and (best is None or score > best.score):
-            best = Match(rule.code, score)
+            best = Match(rule.code, score, used=(rule.need | frozenset().union(*rule.either)) & terms)
     if best is None and kind == "each":
         return match_terms(terms, kind="share", unit="%")
     if best is None:
         return None
-    return Match(best.code, best.score, _facet(best.code, terms))
+    return replace(best, facet=_facet(best.code, terms))
 
 
 def _with_derived(terms: frozenset[str]) -> frozenset[str]:

@@ -35,6 +35,7 @@ _NOT_QUANTITIES = [
         r"\b(?:qcvn|tcvn|iso|iec|quoc lo|tinh lo|duong tinh|ql|tl|dt)\s*\d[\d.:/-]*",
         r"\b(?:top|nhom|thu hang|hang thu|xep hang|thu)\s+\d+\b",
         r"\bso\s+\d+\s*/",
+        r"(?:\btren|\bmoi|\bcua|/)\s*0?1\s*(?=diem|tram|cot|nguoi|ho\b|vi tri|xa\b|thon\b)",
         r"\(\d{1,2}\)",
     )
 ]
@@ -49,7 +50,7 @@ _EACH = re.compile(
     r"(?P<what>duong|ket noi|dinh danh|tai khoan|dien thoai|smartphone|thiet bi|chu ky|danh tinh|may|cap quang)"
 )
 _EACH_MORE = re.compile(
-    r"\s*(?:,|va|;)\s*(?P<n>mot|0?\d)\s+(?:ket noi|dinh danh|tai khoan|chu ky|danh tinh|dien thoai)"
+    r"(?:,|\bva|;)\s*(?:co\s+)?(?P<n>mot|0?\d)\s+(?:ket noi|dinh danh|tai khoan|chu ky|danh tinh|dien thoai)"
 )
 _ALL = re.compile(
     r"\b(?:tat ca(?: cac)?|toan bo(?: cac)?|pho cap(?: duoc)?|"
@@ -57,7 +58,8 @@ _ALL = re.compile(
 )
 _NOT_ALL = re.compile(r"\s*(?:chuong trinh|ky nang|kien thuc|phap luat|tin hoc|cac ky nang)")
 _NONE = re.compile(
-    r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;,]{0,40}\b(?:lom|lum|trang|trang song)\b)"
+    r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;,]{0,40}\b(?:lom|lum|trang|trang song)\b)|"
+    r"\bphu song\s+(?:cho\s+)?(?:cac\s+|nhung\s+)?(?:thon|vung|khu vuc|diem|ban|ap|buon|lang|noi)\b(?=[^.;]{0,60}\b(?:lom|lum|trang)\b)"
 )
 
 
@@ -128,13 +130,12 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     """
     folded = fold_same_length(text)
     shown = hide_names(folded)
-    per_hundred = _PER_HUNDRED.search(folded) is not None
     found = _figures(shown)
     found += _doubled(shown)
     found += _pue(shown, found)
     found = _joined(shown, sorted(found, key=lambda quantity: quantity.start))
-    if per_hundred:
-        found = [_per_hundred_unit(quantity) for quantity in found]
+    for mention in _PER_HUNDRED.finditer(folded):
+        found = _counted_per_hundred(found, mention.end())
     found += [worded for worded in _worded(folded) if not any(_overlap(worded, other) for other in found)]
     return tuple(sorted(found, key=lambda quantity: quantity.start))
 
@@ -164,7 +165,7 @@ def unit_after(folded: str, at: int) -> tuple[str, str, float, int] | None:
 
 def _figures(shown: str) -> list[Quantity]:
     found = []
-    for match in re.finditer(rf"(?<![\w#.,/])({_FIGURES})", shown):
+    for match in re.finditer(rf"(?:(?<![\w#.,/])|(?<=%/))({_FIGURES})", shown):
         fraction = re.match(rf"\s*/\s*({_FIGURES})", shown[match.end() :])
         end = match.end() + (fraction.end() if fraction else 0)
         unit = unit_after(shown, end)
@@ -226,7 +227,7 @@ def _factor_for(last: Quantity, quantity: Quantity, shown: str) -> float:
 
 def _rises(shown: str, last: Quantity, between: str) -> bool:
     opened = _CHANGE.search(shown[: last.start]) is not None
-    return opened and re.search(r"\b(?:len|xuong|con)\b", between) is not None and len(between) < 60
+    return opened and re.search(r"(?<!tro )\b(?:len|xuong|con)\b", between) is not None and len(between) < 60
 
 
 def _doubled(shown: str) -> list[Quantity]:
@@ -252,6 +253,12 @@ def _pue(shown: str, found: list[Quantity]) -> list[Quantity]:
     return [Quantity(parse_number(number.group()), "", "pue", number.start(), number.end())]
 
 
+def _counted_per_hundred(found: list[Quantity], at: int) -> list[Quantity]:
+    """Give the first number after "/100 dân" its unit."""
+    following = next((each for each in found if each.start >= at), None)
+    return [_per_hundred_unit(each) if each is following else each for each in found]
+
+
 def _per_hundred_unit(quantity: Quantity) -> Quantity:
     if quantity.kind == "share":
         return replace(quantity, unit="/100 dân", kind="per_hundred", per_hundred=True)
@@ -264,7 +271,7 @@ def _worded(folded: str) -> list[Quantity]:
     found = []
     for match in _EACH.finditer(folded):
         found.append(_each(match.group("n"), match.group("who"), match.start(), match.end()))
-        more = _EACH_MORE.search(folded, match.end(), match.end() + 60)
+        more = _EACH_MORE.search(folded, match.end(), match.end() + 90)
         if more:
             found.append(_each(more.group("n"), match.group("who"), more.start("n"), more.end()))
     for match in _ALL.finditer(folded):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from hatangso.plans.comparators import compare
 from hatangso.plans.matching import find_terms, match_terms
-from hatangso.plans.quantities import NUMBER, Quantity, find_quantities
+from hatangso.plans.quantities import ALL, NUMBER, Quantity, find_quantities
 from hatangso.vietnamese import fold_same_length
 
 _SENTENCE_END = re.compile(r"(?<=[\w%)\]”\"])\.(?=\s+[A-ZĐÀ-Ỹ0-9(“\"-])|\n+|;")
@@ -21,6 +21,8 @@ _NOW = re.compile(
     r"hien (?:tai|nay|dat|co|trang|la|moi|dang)|thuc hien nam|nam (?:goc|truoc)|thoi diem hien|tinh den|da dat|dau ky|muc hien"
 )
 _FLOOR_WORDS = re.compile(r"(?:\bvoi\b|\bco\b|\bdat\b|\bcho\b|\bo muc\b|,)?[^,;.]{0,50}$")
+# "100% khu công nghiệp … có tối thiểu 1 trạm": the count says what each of them has.
+_HAS_SOME = re.compile(r"\b(?:có|được lắp|được trang bị)(?:\s+(?:tối thiểu|ít nhất|từ))?$")
 _OPENING = re.compile(
     r"^[\s\-–+*•·,;:.]*(?:(?:phan dau|tiep tuc|duy tri|bao dam|dam bao|giu vung|co|dat|den|het|nam|cuoi|trong|ty le|hoan thanh|"
     r"\d{4}|#+|va|voi|muc tieu|cu the|la|khoang|toi thieu|it nhat|tren|hon|to chuc|trien khai|thuc hien|cung cap|quy|thang|i+v?|/)[\s,:]*)*$"
@@ -70,7 +72,7 @@ def cut_paragraph(text: str) -> tuple[Sentence, ...]:
     topic: tuple[int, int] | None = None
     for start, end in _strong_spans(text):
         colon = _colon(text, start, end)
-        if colon is not None:
+        if colon is not None and not _bare_value(text[colon + 1 : end]):
             topic = (start, colon)
             start = colon + 1
         found.append(Sentence(start, end, topic, _segments(text, start, end)))
@@ -110,6 +112,16 @@ def _colon(text: str, start: int, end: int) -> int | None:
     return None
 
 
+def _bare_value(text: str) -> bool:
+    """ "Tỷ lệ dùng chung vị trí BTS: 25%." - the colon stands for "đạt"."""
+    found = find_quantities(text)
+    return (
+        len(found) == 1
+        and len(text[: found[0].start].split()) <= 4
+        and len(text[found[0].end :].split()) <= 3
+    )
+
+
 def _depths(text: str) -> list[int]:
     depth, depths = 0, []
     for letter in text:
@@ -133,12 +145,23 @@ def _segments(text: str, start: int, end: int) -> tuple[Segment, ...]:
     segments = []
     for index, quantity in enumerate(mains):
         begin, stop = cuts[index], cuts[index + 1]
+        stop = _before_universal(text, quantity, [each for each in quantities if each.start < stop], stop)
         own_floors = tuple(floor for floor in floors if begin <= floor.start < stop)
         present = [each.value for each in baselines if begin <= each.start < stop]
         segments.append(
             Segment(begin, stop, quantity, own_floors, present[0] if present else quantity.baseline)
         )
     return tuple(segments)
+
+
+def _before_universal(text: str, quantity: Quantity, quantities: list[Quantity], stop: int) -> int:
+    """ "80% hộ, phổ cập dịch vụ 5G": what is made universal after a comma no longer belongs to the number."""
+    for each in quantities:
+        if each.manner == ALL and each.start > quantity.end:
+            comma = text.rfind(",", quantity.end, each.start)
+            if comma != -1:
+                return min(stop, comma)
+    return stop
 
 
 def _roles(
@@ -154,6 +177,9 @@ def _roles(
     for quantity in quantities:
         if quantity.kind == "length" and not _radius_said(folded, span, quantity):
             continue
+        if quantity.kind in {"speed", "count"} and _in_brackets(text, quantity, span):
+            (baselines if _is_present_value(folded, quantity, span, True) else []).append(quantity)
+            continue
         if _is_present_value(folded, quantity, span, bool(mains)):
             baselines.append(quantity)
         elif (
@@ -167,8 +193,15 @@ def _roles(
     return mains, floors, baselines
 
 
+def _in_brackets(text: str, quantity: Quantity, span: tuple[int, int]) -> bool:
+    ahead = text[span[0] : quantity.start]
+    return ahead.count("(") > ahead.count(")")
+
+
 def _radius_said(folded: str, span: tuple[int, int], quantity: Quantity) -> bool:
-    return re.search(r"ban kinh|khoang cach|cu ly", folded[span[0] : quantity.start]) is not None
+    return (
+        re.search(r"ban kinh|khoang cach|cu ly|pham vi phuc vu", folded[span[0] : quantity.start]) is not None
+    )
 
 
 def _is_present_value(folded: str, quantity: Quantity, span: tuple[int, int], has_main: bool) -> bool:
@@ -227,6 +260,9 @@ def _same_piece(folded: str, last: Quantity, quantity: Quantity) -> bool:
 
 def _beside_a_share(text: str, quantity: Quantity, shares: list[Quantity]) -> bool:
     """ "100% tại 14 xã": the count only says where; "80% …, 120 trạm 5G" is a target of its own."""
+    ahead = text[: quantity.start].rstrip()
+    if any(share.end < quantity.start for share in shares) and _HAS_SOME.search(ahead):
+        return True
     for share in shares:
         between = text[min(share.end, quantity.end) : max(share.start, quantity.start)]
         if "," not in between and " và " not in between:

@@ -8,7 +8,15 @@ from datetime import date
 
 from hatangso.plans.comparators import Comparison, compare, says_maintain
 from hatangso.plans.deadlines import Deadline, find_deadlines
-from hatangso.plans.matching import Match, borrow, find_terms, heading_terms, indicator_entry, match_terms
+from hatangso.plans.matching import (
+    Match,
+    borrow,
+    find_terms,
+    heading_terms,
+    indicator_entry,
+    match_terms,
+    rests_on,
+)
 from hatangso.plans.quantities import ALL, EACH, NONE, NUMBER, Quantity
 from hatangso.plans.segments import Segment, Sentence, cut_paragraph, floor_terms
 from hatangso.vietnamese import fold_same_length
@@ -22,6 +30,10 @@ _SCOPE = re.compile(
     r"\b(?:tai|o|thuoc|trong|tu)\s+(?:cac |khu vuc |dia ban |toan |nhung |huyen |tinh |trung uong )[^,.;()%]{2,60}|"
     r"\btren (?:dia ban|pham vi)[^,.;()%]{2,50}"
 )
+_REACHED = frozenset(
+    {"village", "household", "commune", "adult", "school", "health", "industrial", "agency_narrow"}
+)
+_REACHES = re.compile(r"\b(?:phu|pho cap|co|duoc|ket noi|tiep can|den|toi)\b")
 _RELATIVE = re.compile(r"so voi[^,.;)]{3,80}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}")
 
 
@@ -124,7 +136,7 @@ def _indicator(
     )
     for terms in attempts:
         match = match_terms(terms, kind=kind, unit=segment.quantity.unit)
-        if match is not None:
+        if match is not None and (terms == own or rests_on(match, own)):
             return terms, match
     return own, None
 
@@ -135,7 +147,7 @@ def _statement(
     quantity = segment.quantity
     comparison = compare(text, quantity)
     entry = indicator_entry(match.code) if match else {}
-    if quantity.manner in {ALL, NONE} and not _universal_fits(text, quantity, match, entry):
+    if quantity.manner in {ALL, NONE} and not _universal_fits(text, segment, match, entry):
         return None
     deadline = _deadline_of(text, segment, deadlines) or context.deadline
     if _is_past(deadline, context, quantity):
@@ -167,16 +179,15 @@ def _statement(
     )
 
 
-def _universal_fits(text: str, quantity: Quantity, match: Match | None, entry: dict[str, object]) -> bool:
-    """ "Tất cả", "phổ cập", "không còn" make a target only where an indicator is really covered by them."""
+def _universal_fits(text: str, segment: Segment, match: Match | None, entry: dict[str, object]) -> bool:
+    """Tell whether "tất cả", "phổ cập", "không còn" make a target: an indicator and someone who is reached."""
     if match is None:
         return False
-    if quantity.manner == NONE or entry.get("gap"):
+    if segment.quantity.manner == NONE or entry.get("gap"):
         return True
-    folded = fold_same_length(text)
-    return match.code.startswith(("FIX-0", "MOB-0", "USE-0", "GOV-01", "FIX-1")) and (
-        re.search(r"\b(?:phu|pho cap|co |duoc |ket noi|tiep can)", folded) is not None
-    )
+    words = text[segment.start : segment.end]
+    reached = _REACHED & find_terms(words)
+    return bool(reached) and _REACHES.search(fold_same_length(words)) is not None
 
 
 def _level(quantity: Quantity, comparison: Comparison, entry: dict[str, object]) -> tuple[float, str, str]:
@@ -187,6 +198,8 @@ def _level(quantity: Quantity, comparison: Comparison, entry: dict[str, object])
     if quantity.manner == EACH:
         if entry.get("each"):
             return quantity.value, str(entry["each"]), comparison.comparator or ">="
+        if not entry:
+            return quantity.value, f"/{quantity.unit}", comparison.comparator or ">="
         return 100.0, "%", ">="
     default = "<=" if down and not comparison.growth else ">="
     return quantity.value, quantity.unit, comparison.comparator or default
@@ -223,6 +236,8 @@ def _distance(deadline: Deadline, quantity: Quantity) -> int:
 
 def _opens(text: str, deadline: Deadline) -> bool:
     ahead = text[: deadline.start].rstrip(" *_(-–+•")
+    if text[deadline.end :].lstrip().startswith(":"):
+        return True
     return not ahead or ahead[-1] in ".;:,\n" or re.search(r"\b(?:và|còn|tính|phấn đấu)$", ahead) is not None
 
 

@@ -19,9 +19,10 @@ from hatangso.plans.target_tables import is_target_table, present_value, target_
 from hatangso.plans.vocabulary import spaced, word_list
 from hatangso.vietnamese import fold_same_length
 
-_VERB_FIRST = re.compile(
-    r"^[\s\-–+*•,;:.]*(?:phan dau|den|nam|\d{4}|[,#])*\s*(?:hinh thanh|dua vao|xay dung|thu hut|phat trien|lap dat|trien khai|co|"
-    r"hoan thanh|dau tu|bo sung|dat|toi thieu|it nhat|cap phep|ket noi|xoa|giam|con)\b"
+# A count without an indicator is a target where something is made: "hình thành 3 trung tâm dữ liệu".
+_MAKES = re.compile(
+    r"\b(?:hinh thanh|dua vao|xay dung|thu hut|phat trien|lap dat|trien khai|hoan thanh|dau tu|bo sung|cap phep|"
+    r"toi thieu|it nhat|ket noi|phan dau co)\b[^,;.]{0,40}$"
 )
 
 
@@ -159,10 +160,21 @@ def _counts(statement: Statement, section: str, text: str) -> bool:
         return True
     if section != TARGET:
         return False
-    if statement.kind in {"share", "per_hundred", "speed", "times", "load", "capacity", "per_person"}:
+    if statement.kind in {
+        "share",
+        "per_hundred",
+        "speed",
+        "times",
+        "load",
+        "capacity",
+        "per_person",
+        "length",
+        "radius",
+    }:
         return True
-    words = fold_same_length(text[statement.start : statement.end])
-    return statement.kind == "count" and _VERB_FIRST.match(words) is not None
+    if statement.kind != "count" or statement.quantity is None:
+        return False
+    return _MAKES.search(fold_same_length(text[: statement.quantity.start])) is not None
 
 
 def _from_tables(document: Document, header: PlanHeader) -> Iterator[Target]:
@@ -194,7 +206,22 @@ def _table_section(document: Document, table: Table) -> str:
 def _context(document: Document, clause: Clause, header: PlanHeader) -> Context:
     above = headings_above(document, clause)
     deadline = next((found for found in map(heading_year, above) if found is not None), None)
-    return Context(above, deadline or _plan_deadline(header), _plan_year(header))
+    deadline = deadline or _deadline_before(document, clause) or _plan_deadline(header)
+    return Context(above, deadline, _plan_year(header))
+
+
+def _deadline_before(document: Document, clause: Clause) -> Deadline | None:
+    """A paragraph that opens with a date ("Đến hết năm 2025, …") dates the paragraphs after it as well."""
+    if clause.parent is None:
+        return None
+    found: Deadline | None = None
+    for sibling in document.children(document.clause(clause.parent)):
+        if sibling.id == clause.id:
+            break
+        dates = [each for each in find_deadlines(sibling.text[:60]) if each.role == "due"]
+        if dates and len(sibling.text[: dates[0].start].split()) <= 3:
+            found = dates[0]
+    return found
 
 
 def _plan_deadline(header: PlanHeader) -> Deadline | None:
