@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from hatangso_web import environment
 
@@ -19,6 +18,7 @@ ALLOWED_HOSTS = environment.listing("HATANGSO_HOSTS", "localhost,127.0.0.1,[::1]
 HTTPS = environment.boolean("HATANGSO_HTTPS")
 CSRF_TRUSTED_ORIGINS = environment.listing("HATANGSO_TRUSTED_ORIGINS")
 ROOT_URLCONF = "hatangso_web.urls"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 WSGI_APPLICATION = "hatangso_web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -28,7 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
+    "django.forms",
     "django_tasks",
     "django_tasks_db",
     "axes",
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "axes.middleware.AxesMiddleware",
+    "hatangso_web.screen.errors.UnavailableDatabaseMiddleware",
 ]
 
 TEMPLATES = [
@@ -69,9 +70,13 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "hatangso_web.screen.context.frame",
+                "hatangso_web.frame.frame",
             ],
-            "builtins": ["hatangso_web.screen.templatetags.screen", "django.templatetags.i18n"],
+            "builtins": [
+                "hatangso_web.screen.templatetags.screen",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -82,10 +87,10 @@ MEDIA_ROOT = HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = environment.integer("HATANGSO_UPLOAD_LIMIT_MB", 50, lowest=1, highest=2000) * 1024 * 1024
 STATIC_URL = "static/"
-STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [PACKAGE / "static"]
 # `hatangso serve` and `hatangso demo` build hashed, compressed copies when they start and set this.
 STATIC_BUILT = environment.boolean("HATANGSO_STATIC_BUILT")
+STATIC_ROOT = HOME / "static" if STATIC_BUILT else None
 WHITENOISE_USE_FINDERS = not STATIC_BUILT
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
@@ -138,8 +143,15 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # django-axes counts failures, in the database
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Hạ tầng số"
+ACCOUNT_FORMS = {
+    "login": "hatangso_web.accounts.forms.SignInForm",
+    "change_password": "hatangso_web.accounts.forms.OwnPasswordForm",
+    "reauthenticate": "hatangso_web.accounts.forms.PasswordAgainForm",
+}
+MFA_ADAPTER = "hatangso_web.accounts.adapters.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "hatangso_web.accounts.forms.CodeForm",
+    "reauthenticate": "hatangso_web.accounts.forms.CodeAgain",
     "activate_totp": "hatangso_web.accounts.forms.ActivateCodeForm",
 }
 AXES_FAILURE_LIMIT = environment.integer("HATANGSO_SIGN_IN_FAILURES", 5, lowest=1, highest=100)

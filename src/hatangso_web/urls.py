@@ -1,8 +1,24 @@
 """The addresses of the site."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-urlpatterns = [
-    path("tai-khoan/", include("allauth.urls")),
-    path("", lambda request: None, name="home"),
+from hatangso_web.accounts.views.own import area_suggestions
+from hatangso_web.home import home
+from hatangso_web.screen.health import health
+from hatangso_web.trail import trail
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("nhat-ky/", trail, name="trail"),
+    path("dia-ban/goi-y/", area_suggestions, name="area_suggestions"),
+    path("ngon-ngu/", set_language, name="set_language"),
+    path("healthz", health, name="health"),
+    path("vao/", include("hatangso_web.accounts.sign_in_urls")),
+    path("", include("hatangso_web.accounts.urls")),
 ]
+
+handler400 = "hatangso_web.screen.errors.bad_request"
+handler403 = "hatangso_web.screen.errors.forbidden"
+handler404 = "hatangso_web.screen.errors.not_found"
+handler500 = "hatangso_web.screen.errors.our_fault"

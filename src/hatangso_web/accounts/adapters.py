@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from hatangso_web.accounts.actions import note_sign_in, note_sign_out, set_own_password
+from hatangso_web.accounts.actions import note_second_factor, note_sign_in, note_sign_out, set_own_password
 from hatangso_web.accounts.models import User
 
 
@@ -46,3 +47,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Only people an administrator has added, found by their verified e-mail address, come in."""
         return False
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """The second factor: the audit trail remembers when it goes on or off."""
+
+    def get_totp_label(self, user: User) -> str:
+        """Name the account in the telephone's app by its sign-in name."""
+        return user.username
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Remember the change (allauth tells of it here); no mail goes out."""
+        if template_prefix.endswith("totp_activated"):
+            note_second_factor(user, on=True)
+        elif template_prefix.endswith("totp_deactivated"):
+            note_second_factor(user, on=False)

@@ -5,34 +5,40 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from hatangso_web.accounts.models import AuditEvent, User
 from hatangso_web.areas.models import Area
 
 
-class Event(StrEnum):
+class Event(TextChoices):
     """What can happen to people and organisations; every app has such a list of its own."""
 
-    SIGNED_IN = "accounts.signed_in"
-    SIGNED_OUT = "accounts.signed_out"
-    PASSWORD_CHANGED = "accounts.password_changed"
-    SECOND_FACTOR_CHANGED = "accounts.second_factor_changed"
-    PERSON_ADDED = "accounts.person_added"
-    PERSON_CHANGED = "accounts.person_changed"
-    PERSON_SWITCHED_OFF = "accounts.person_switched_off"
-    PERSON_SWITCHED_ON = "accounts.person_switched_on"
-    PASSWORD_RESET = "accounts.password_reset"
-    ROLE_GIVEN = "accounts.role_given"
-    ROLE_TAKEN = "accounts.role_taken"
-    ORGANISATION_ADDED = "accounts.organisation_added"
-    ORGANISATION_CHANGED = "accounts.organisation_changed"
-    ORGANISATION_RENAMED = "accounts.organisation_renamed"
-    ORGANISATION_ENDED = "accounts.organisation_ended"
+    SIGNED_IN = "accounts.signed_in", _("Đăng nhập")
+    SIGNED_OUT = "accounts.signed_out", _("Đăng xuất")
+    PASSWORD_CHANGED = "accounts.password_changed", _("Đổi mật khẩu")
+    SECOND_FACTOR_ON = "accounts.second_factor_on", _("Bật xác thực hai lớp")
+    SECOND_FACTOR_OFF = "accounts.second_factor_off", _("Tắt xác thực hai lớp")
+    PERSON_ADDED = "accounts.person_added", _("Thêm người dùng")
+    PERSON_CHANGED = "accounts.person_changed", _("Sửa người dùng")
+    PERSON_SWITCHED_OFF = "accounts.person_switched_off", _("Khóa tài khoản")
+    PERSON_SWITCHED_ON = "accounts.person_switched_on", _("Mở khóa tài khoản")
+    PASSWORD_RESET = "accounts.password_reset", _("Đặt lại mật khẩu")
+    ROLE_GIVEN = "accounts.role_given", _("Giao vai trò")
+    ROLE_TAKEN = "accounts.role_taken", _("Thu vai trò")
+    ORGANISATION_ADDED = "accounts.organisation_added", _("Thêm cơ quan")
+    ORGANISATION_CHANGED = "accounts.organisation_changed", _("Sửa cơ quan")
+    ORGANISATION_RENAMED = "accounts.organisation_renamed", _("Đổi tên cơ quan")
+    ORGANISATION_ENDED = "accounts.organisation_ended", _("Kết thúc hoạt động cơ quan")
 
 
 def record(
-    event: StrEnum, *, about: Model | None, by: User | None, details: dict[str, Any] | None = None
+    event: StrEnum | TextChoices,
+    *,
+    about: Model | None,
+    by: User | None,
+    details: dict[str, Any] | None = None,
 ) -> AuditEvent:
     """Add a row to the audit trail.
 
