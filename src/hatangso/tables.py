@@ -6,6 +6,7 @@ import csv
 import datetime
 import gzip
 import io
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
+import pyarrow
 import pyogrio
 import shapely
 import xlsxwriter
+from pyarrow import parquet
 from python_calamine import CalamineError, CalamineWorkbook
 
 from hatangso.errors import InputError, ManyInputErrors
@@ -573,11 +576,20 @@ def _read_vector(path: Path) -> pl.DataFrame:
 
 
 def _read_geoparquet(path: Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
-    frame = _read_parquet(path)
-    name = next((name for name in ("geometry", "geom", "wkb") if name in frame.columns), None)
-    if name is None or frame[name].dtype != pl.Binary:
+    try:
+        table = parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as fault:
+        raise InputError(f"Tệp '{path.name}' không đọc được như parquet ({fault})") from fault
+    described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+    guesses = (described.get("primary_column"), "geometry", "geom", "wkb")
+    name = next((name for name in guesses if name in table.column_names), None)
+    if name is None or not pyarrow.types.is_binary(table.schema.field(name).type):
         raise InputError(f"Tệp '{path.name}' không có cột hình học", expected="cột geometry dạng WKB")
-    return frame.drop(name), shapely.from_wkb(frame[name].to_numpy()), "EPSG:4326"
+    geometries = shapely.from_wkb(table[name].to_numpy())
+    crs = (described.get("columns", {}).get(name) or {}).get("crs") or {}
+    identity = crs.get("id") or {"authority": "EPSG", "code": 4326}
+    frame = pl.from_arrow(table.drop_columns([name]).replace_schema_metadata(None))
+    return pl.DataFrame(frame), geometries, f"{identity['authority']}:{identity['code']}"
 
 
 def _write_workbook(frame: pl.DataFrame, path: Path) -> None:
