@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hatangso_web.screen",
     "hatangso_web.areas",
     "hatangso_web.accounts",
+    "hatangso_web.plans",
 ]
 
 MIDDLEWARE = [
