@@ -40,6 +40,9 @@ _NOT_QUANTITIES = [
     )
 ]
 _PER_HUNDRED = re.compile(r"(?:/\s*|\btren\s+|\bmoi\s+|\bcho\s+)(?:100|mot tram)\s*(?:dan\b|nguoi)")
+_BARE_RATE = re.compile(
+    r"[\s:]*(?:(?:dat|la|toi thieu|tren|ty le|khoang|it nhat|tu|muc|o)[\s:]*)*(?P<n>\d+(?:[.,]\d+)*)(?!\s*%|[\d.,]*\d)(?=\s*(?:[,;.)]|$|tro len))"
+)
 _CHANGE = re.compile(r"\b(?:tu|tang tu|nang tu|giam tu)\s+(?:muc\s+)?$")
 _PUE = re.compile(r"\bpue\b|hieu qua su dung nang luong")
 _TIMES = {"doi": 2.0, "ba": 3.0, "bon": 4.0, "ruoi": 1.5, "hai": 2.0, "nam": 5.0, "muoi": 10.0}
@@ -58,7 +61,7 @@ _ALL = re.compile(
 )
 _NOT_ALL = re.compile(r"\s*(?:chuong trinh|ky nang|kien thuc|phap luat|tin hoc|cac ky nang)")
 _NONE = re.compile(
-    r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;,]{0,40}\b(?:lom|lum|trang|trang song)\b)|"
+    r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;]{0,40}\b(?:lom|lum|trang|trang song)\b)|"
     r"\bphu song\s+(?:cho\s+)?(?:cac\s+|nhung\s+)?(?:thon|vung|khu vuc|diem|ban|ap|buon|lang|noi)\b(?=[^.;]{0,60}\b(?:lom|lum|trang)\b)"
 )
 
@@ -130,12 +133,12 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     """
     folded = fold_same_length(text)
     shown = hide_names(folded)
-    found = _figures(shown)
-    found += _doubled(shown)
+    found = _doubled(shown)
+    found += [figure for figure in _figures(shown) if not any(_overlap(figure, other) for other in found)]
     found += _pue(shown, found)
     found = _joined(shown, sorted(found, key=lambda quantity: quantity.start))
     for mention in _PER_HUNDRED.finditer(folded):
-        found = _counted_per_hundred(found, mention.end())
+        found = _counted_per_hundred(shown, found, mention.end())
     found += [worded for worded in _worded(folded) if not any(_overlap(worded, other) for other in found)]
     return tuple(sorted(found, key=lambda quantity: quantity.start))
 
@@ -253,9 +256,14 @@ def _pue(shown: str, found: list[Quantity]) -> list[Quantity]:
     return [Quantity(parse_number(number.group()), "", "pue", number.start(), number.end())]
 
 
-def _counted_per_hundred(found: list[Quantity], at: int) -> list[Quantity]:
-    """Give the first number after "/100 dân" its unit."""
+def _counted_per_hundred(shown: str, found: list[Quantity], at: int) -> list[Quantity]:
+    """Give the first number after "/100 dân" its unit, even where it is written without one."""
     following = next((each for each in found if each.start >= at), None)
+    bare = _BARE_RATE.match(shown, at)
+    if bare and (following is None or following.start > bare.start("n")):
+        rate = parse_number(bare.group("n"))
+        rates = [*found, Quantity(rate, "/100 dân", "per_hundred", bare.start("n"), bare.end("n"))]
+        return sorted(rates, key=lambda quantity: quantity.start)
     return [_per_hundred_unit(each) if each is following else each for each in found]
 
 

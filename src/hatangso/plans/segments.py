@@ -16,7 +16,7 @@ from hatangso.vietnamese import fold_same_length
 
 _SENTENCE_END = re.compile(r"(?<=[\w%)\]”\"])\.(?=\s+[A-ZĐÀ-Ỹ0-9(“\"-])|\n+|;")
 _ABBREVIATION = re.compile(r"\b(?:TP|Tp|TX|Tx|TT|P|Q|H|X|Ths|ThS|TS|GS|v\.v|đ/c|St|Tr|No)$")
-_WEAK = re.compile(r",|\bvà\b|\bvới\b|\btrong đó\b|\bcòn\b|\bđồng thời\b|\(|\)|\bđể\b|:")
+_WEAK = re.compile(r",|\bvà\b|\bvới\b|\btrong đó\b|\bcòn\b|\bđồng thời\b|\bđể\b|:")
 _NOW = re.compile(
     r"hien (?:tai|nay|dat|co|trang|la|moi|dang)|thuc hien nam|nam (?:goc|truoc)|thoi diem hien|tinh den|da dat|dau ky|muc hien"
 )

@@ -170,6 +170,7 @@ def _counts(statement: Statement, section: str, text: str) -> bool:
         "per_person",
         "length",
         "radius",
+        "each",
     }:
         return True
     if statement.kind != "count" or statement.quantity is None:
