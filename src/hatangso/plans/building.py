@@ -31,19 +31,32 @@ TITLES = {
     "du an": "DỰ ÁN",
     "bao cao": "BÁO CÁO",
 }
-TITLE_LINE = re.compile(r"^\**\s*(?P<kind>" + "|".join(word.upper() for word in TITLES.values()) + r")\b[\s:*]*(?P<rest>.*)$", re.DOTALL)
+TITLE_LINE = re.compile(
+    r"^\**\s*(?P<kind>" + "|".join(word.upper() for word in TITLES.values()) + r")\b[\s:*]*(?P<rest>.*)$",
+    re.DOTALL,
+)
 BASIS = re.compile(
     r"^(?:căn cứ|thực hiện|thi hành|theo (?:đề nghị|công văn|quyết định|kế hoạch|chỉ đạo|hướng dẫn)|xét (?:đề nghị|tờ trình)|để (?:thực hiện|triển khai)|triển khai(?: thực hiện)? (?:quyết định|kế hoạch|nghị quyết|chương trình|công văn)|tiếp tục thực hiện (?:quyết định|kế hoạch|nghị quyết)|nhằm )",
     re.IGNORECASE,
 )
 _RECIPIENTS = re.compile(r"^[*_\s]*nơi nhận\b", re.IGNORECASE)
-_ANNEX = re.compile(r"^(?:PHỤ LỤC|Phụ lục|PHỤ BIỂU|Phụ biểu|BIỂU SỐ|Biểu số|PL)(?:\s+(?:SỐ|số|Số))?\s*:?\s*(?P<number>[IVX]{1,5}|\d{1,2})?\b\s*[.:–-]?\s*(?P<rest>.*)$", re.DOTALL)
-_ANNEX_TITLE = re.compile(r"^(?:DANH MỤC|BẢNG|BIỂU|PHÂN CÔNG|NHIỆM VỤ|CÁC NHIỆM VỤ|CÁC CHỈ TIÊU|CHỈ TIÊU|TỔNG HỢP)\b")
+_ANNEX = re.compile(
+    r"^(?:PHỤ LỤC|Phụ lục|PHỤ BIỂU|Phụ biểu|BIỂU SỐ|Biểu số|PL)(?:\s+(?:SỐ|số|Số))?\s*:?\s*(?P<number>[IVX]{1,5}|\d{1,2})?\b\s*[.:–-]?\s*(?P<rest>.*)$",
+    re.DOTALL,
+)
+_ANNEX_TITLE = re.compile(
+    r"^(?:DANH MỤC|BẢNG|BIỂU|PHÂN CÔNG|NHIỆM VỤ|CÁC NHIỆM VỤ|CÁC CHỈ TIÊU|CHỈ TIÊU|TỔNG HỢP)\b"
+)
 _ATTACHED = re.compile(r"^\(?\s*(?:ban hành )?(?:kèm theo|đính kèm)", re.IGNORECASE)
-_AS_FOLLOWS = re.compile(r"(?:như sau|sau đây|cụ thể là|với (?:các|những) nội dung[^.]{0,40})\s*[:.;]?$", re.IGNORECASE)
+_AS_FOLLOWS = re.compile(
+    r"(?:như sau|sau đây|cụ thể là|với (?:các|những) nội dung[^.]{0,40})\s*[:.;]?$", re.IGNORECASE
+)
 _ORDERING = re.compile(r"^QUYẾT ĐỊNH\s*[:.]?$|^QUYẾT NGHỊ\s*[:.]?$")
 _SIGNATURE = re.compile(rf"^(?:TM|KT|TL|Q|TUQ)\.\s*[{CAPITALS}]")
-_LAST_WORDS = re.compile(r"^(?:trên đây là|trong quá trình (?:tổ chức )?(?:thực hiện|triển khai)[^.]{0,80}(?:vướng mắc|phát sinh))", re.IGNORECASE)
+_LAST_WORDS = re.compile(
+    r"^(?:trên đây là|trong quá trình (?:tổ chức )?(?:thực hiện|triển khai)[^.]{0,80}(?:vướng mắc|phát sinh))",
+    re.IGNORECASE,
+)
 _LEAD_LINE = re.compile(r":\s*$")
 _LONGEST_HEADING = 260
 
@@ -110,7 +123,9 @@ class _Builder:
             return clause
         text = clause.text
         named = draft.marker is not None and draft.marker.style in {"phan", "chuong", "muc", "roman", "lead"}
-        title = len(text) <= _LONGEST_HEADING and not text.endswith((".", ";", "./.")) and bool(draft.children)
+        title = (
+            len(text) <= _LONGEST_HEADING and not text.endswith((".", ";", "./.")) and bool(draft.children)
+        )
         if (clause.kind == kinds.BULLET and not text.endswith(":") and not title) or not (named or title):
             return clause
         return replace(clause, kind=kinds.HEADING) if len(text) <= 2 * _LONGEST_HEADING else clause
@@ -138,7 +153,12 @@ class _Builder:
 
     def _starts_part(self, paragraph: Paragraph, text: str) -> bool:
         """Enter a new part where the paragraph begins one; return True when the paragraph is dealt with."""
-        if _RECIPIENTS.match(text) and self._part in {kinds.BODY, kinds.DECISION, kinds.BASES, kinds.LETTERHEAD}:
+        if _RECIPIENTS.match(text) and self._part in {
+            kinds.BODY,
+            kinds.DECISION,
+            kinds.BASES,
+            kinds.LETTERHEAD,
+        }:
             self._enter(kinds.CLOSING)
             return False
         if self._part in {kinds.BODY, kinds.DECISION} and _SIGNATURE.match(text):
@@ -170,11 +190,15 @@ class _Builder:
             self._enter(kinds.BASES)
             return True
         if marker and not marker.bullet:
-            legal = re.match(r"(?:Luật|Nghị định|Nghị quyết|Quyết định|Thông tư|Kế hoạch số|Công văn|Chỉ thị)\b", bare)
+            legal = re.match(
+                r"(?:Luật|Nghị định|Nghị quyết|Quyết định|Thông tư|Kế hoạch số|Công văn|Chỉ thị)\b", bare
+            )
             listed = marker.style in {"number", "number)"} and legal is not None and self._titled
             return listed
         if self._part == kinds.BASES:
-            return marker is not None or _AS_FOLLOWS.search(text) is not None or _is_law(bare) or bare.isupper()
+            return (
+                marker is not None or _AS_FOLLOWS.search(text) is not None or _is_law(bare) or bare.isupper()
+            )
         return True
 
     def _opens_annex(self, text: str) -> bool:
@@ -352,4 +376,6 @@ def _heading_of(grid: Grid) -> Paragraph:
 
 
 def _is_law(text: str) -> bool:
-    return fold(text).startswith(("luat ", "nghi dinh ", "nghi quyet ", "quyet dinh ", "thong tu ", "can cu "))
+    return fold(text).startswith(
+        ("luat ", "nghi dinh ", "nghi quyet ", "quyet dinh ", "thong tu ", "can cu ")
+    )

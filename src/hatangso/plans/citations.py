@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -27,14 +28,17 @@ _KINDS = (
 )
 _CITED = re.compile(rf"\b(?P<kind>{_KINDS})\b", re.IGNORECASE)
 _SPLIT = re.compile(
-    rf";\s*(?:và\s+)?(?=(?:các\s+|căn cứ\s+)?(?:{_KINDS})\b)|(?:,|\bvà)\s+(?=(?:{_KINDS})\s+(?:số\s+)?\d)", re.IGNORECASE
+    rf";\s*(?:và\s+)?(?=(?:các\s+|căn cứ\s+)?(?:{_KINDS})\b)|(?:,|\bvà)\s+(?=(?:{_KINDS})\s+(?:số\s+)?\d)",
+    re.IGNORECASE,
 )
 _ISSUER_ENDS = re.compile(
     r"\s+(?:về|v/v|phê duyệt|ban hành|quy định|hướng dẫn|sửa đổi|triển khai|thực hiện|công bố|phát triển|tăng cường|"
     r"đẩy mạnh|khóa|khoá|cho|gửi|đã|tại|giao|đề nghị|bổ sung|kèm theo)\b|[;:,(.]|\s[-–]\s",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"\b(?:về việc|về|v/v|phê duyệt|ban hành|quy định|hướng dẫn|sửa đổi|triển khai|công bố)\b", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"\b(?:về việc|về|v/v|phê duyệt|ban hành|quy định|hướng dẫn|sửa đổi|triển khai|công bố)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,9 @@ def _read_one(text: str, start: int, end: int) -> Citation | None:
     head = part[kind.start() :]
     day = _DAY.search(part, kind.start())
     written = squeeze_number(number.group()) if number else None
-    after = max(number.end() if number else kind.end(), day.end() if day and day.start() < kind.start() + 200 else 0)
+    after = max(
+        number.end() if number else kind.end(), day.end() if day and day.start() < kind.start() + 200 else 0
+    )
     stop = start + len(part.rstrip(" ;.,"))
     begin = start + kind.start()
     return Citation(
@@ -131,7 +137,7 @@ def _issuer(rest: str, number: str | None, kind: str) -> str | None:
 def _subject(rest: str) -> str:
     match = _SUBJECT.search(rest)
     subject = rest[match.start() :] if match else rest
-    return subject.strip(" ,;.“”\"()")
+    return subject.strip(' ,;.“”"()')
 
 
 def _date(match: re.Match[str]) -> dt.date | None:
@@ -154,4 +160,4 @@ def likeness(subject: str, title: str) -> float:
 def _pairs(text: str) -> set[tuple[str, str]]:
     idle = set(word_list("issuers")["idle"])
     words = [word for word in re.findall(r"\w+", fold(text)) if word not in idle and not word.isdigit()]
-    return set(zip(words, words[1:], strict=False))
+    return set(itertools.pairwise(words))

@@ -21,7 +21,9 @@ YEAR, HALF_YEAR, QUARTER, MONTH, WEEK, PERIODIC, ONCE = (
 )
 _SENTENCE = re.compile(r"[^.;\n]*(?:\d[.]\d[^.;\n]*|[^.;\n])*(?:[.;\n]|$)")
 _REPORT = re.compile(r"\bbao cao\b")
-_NO_DUTY = re.compile(r"\bbao cao (?:so|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)")
+_NO_DUTY = re.compile(
+    r"\bbao cao (?:so|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)"
+)
 _DATES = re.compile(
     r"(?:truoc|cham nhat(?: vao)?|muon nhat|vao|den|qua)?\s*(?:ngay\s+)?(?<!\d)(?P<day>\d{1,2})\s*(?:/\s*(?P<month>\d{1,2})(?!\d)(?:\s*/\s*(?P<year>20\d\d))?"
     r"|\s+thang\s+(?P<month2>\d{1,2})(?!\d)(?:\s*(?:,\s*)?nam\s+(?P<year2>20\d\d))?"
@@ -30,7 +32,12 @@ _DATES = re.compile(
 _BEFORE_WORDS = re.compile(r"(?:truoc|cham nhat|muon nhat|den|qua|vao)\s*(?:vao\s+)?(?:ngay\s*)?$|ngay\s*$")
 _EVERY = (
     (HALF_YEAR, re.compile(r"\b(?:06|6|sau) thang\b|\bnua nam\b|\bban nien\b")),
-    (QUARTER, re.compile(r"\b(?:hang|moi|cuoi|tung|theo)?\s?quy\b(?! che| dinh| hoach| mo| luat| chuan| dat| \d| [iv]+\b)|\b(?:03|3|ba) thang\b")),
+    (
+        QUARTER,
+        re.compile(
+            r"\b(?:hang|moi|cuoi|tung|theo)?\s?quy\b(?! che| dinh| hoach| mo| luat| chuan| dat| \d| [iv]+\b)|\b(?:03|3|ba) thang\b"
+        ),
+    ),
     (MONTH, re.compile(r"\b(?:hang|moi|tung) thang\b|\bdinh ky thang\b")),
     (WEEK, re.compile(r"\b(?:hang|moi) tuan\b")),
     (YEAR, re.compile(r"\b(?:hang|moi|tung|cuoi) nam\b|\bhang nam\b|\bmot nam\b|,\s*nam\b|\bva nam\b")),
@@ -80,7 +87,10 @@ def read_duties(document: Document) -> list[Duty]:
     """
     found: list[Duty] = []
     for clause in document.clauses:
-        if clause.part in {kinds.LETTERHEAD, kinds.BASES, kinds.CLOSING} or "báo cáo" not in clause.text.lower():
+        if (
+            clause.part in {kinds.LETTERHEAD, kinds.BASES, kinds.CLOSING}
+            or "báo cáo" not in clause.text.lower()
+        ):
             continue
         for match in _SENTENCE.finditer(clause.text):
             if match.group().strip():
@@ -112,15 +122,17 @@ def _of_sentence(document: Document, clause: Clause, start: int, end: int) -> li
         )
     if duties:
         return duties
-    every = _period(folded)
-    return [Duty(who, to, None, None, None, every, via, where)] if every else []
+    period = _period(folded)
+    return [Duty(who, to, None, None, None, period, via, where)] if period else []
 
 
 def _is_deadline(folded: str, match: re.Match[str]) -> bool:
     """Tell a day to report by from the day of a cited document ("Quyết định số 36/QĐ-TTg ngày 11/01/2024")."""
     before = folded[max(match.start() - 60, 0) : match.start()]
     written = match.group()
-    if re.search(r"\d+[\w/-]*[a-z]{2,}[\w.-]*\s*,?\s*$", before) and not re.match(r"\s*(?:truoc|cham nhat|muon nhat)", written):
+    if re.search(r"\d+[\w/-]*[a-z]{2,}[\w.-]*\s*,?\s*$", before) and not re.match(
+        r"\s*(?:truoc|cham nhat|muon nhat)", written
+    ):
         return False
     if match["last"]:
         return True
@@ -134,7 +146,12 @@ def _every(folded: str, match: re.Match[str], dated: bool) -> str:
     if "thang" in last and "cuoi" not in last:
         return MONTH
     around = folded[max(match.start() - 45, 0) : match.end() + 14]
-    nearest = [(abs(match.start() - max(match.start() - 45, 0) - found.start()), kind) for kind, pattern in _EVERY for found in pattern.finditer(around) if kind != PERIODIC]
+    nearest = [
+        (abs(match.start() - max(match.start() - 45, 0) - found.start()), kind)
+        for kind, pattern in _EVERY
+        for found in pattern.finditer(around)
+        if kind != PERIODIC
+    ]
     if nearest:
         return min(nearest)[1]
     return YEAR if dated else PERIODIC
@@ -177,7 +194,11 @@ def _reporter(document: Document, clause: Clause, text: str) -> str | None:
     own = office_of_heading(re.sub(r"^[-–+•\s]*", "", text))
     if own and len(own[0]) <= 200 and own[1]:
         return own[0]
-    asked = re.search(r"(?:đề nghị|yêu cầu|giao)\s+((?:các|Các|Sở|UBND|Ủy ban|Phòng|Thủ trưởng)[^.;:]{3,160}?)\s+(?:căn cứ|tổ chức|triển khai|thực hiện|báo cáo|chủ động|nghiêm túc|khẩn trương|chủ trì|định kỳ|theo)\b", clause.text, re.IGNORECASE)
+    asked = re.search(
+        r"(?:đề nghị|yêu cầu|giao)\s+((?:các|Các|Sở|UBND|Ủy ban|Phòng|Thủ trưởng)[^.;:]{3,160}?)\s+(?:căn cứ|tổ chức|triển khai|thực hiện|báo cáo|chủ động|nghiêm túc|khẩn trương|chủ trì|định kỳ|theo)\b",
+        clause.text,
+        re.IGNORECASE,
+    )
     if asked:
         return asked[1].strip(" ,")
     first = office_of_heading(clause.text)

@@ -54,7 +54,8 @@ def rows_of_plain_text(extract: Extract) -> list[Line]:
         cells = _cells(extract.text, line, in_table=idle <= 2)
         if not cells:
             idle += 1
-            found.append(replace(line, **_trimmed(extract.text, line)))
+            start, end = _trimmed(extract.text, line)
+            found.append(replace(line, start=start, end=end))
             continue
         if idle > 2 or (columns and abs(len(cells) - columns) > 3 and idle):
             table += 1
@@ -145,7 +146,7 @@ def _is_heading(row: Row, *, first: bool) -> bool:
         return False
     if first:
         return (ordinal and len(texts) >= 2) or (named >= 2 and named * 2 >= len(texts))
-    return named * 2 >= len(texts) and len(texts) >= 1 and not _text(row, min(row.cells)) == "" or (
+    return (named * 2 >= len(texts) and len(texts) >= 1 and _text(row, min(row.cells)) != "") or (
         named * 3 >= len(texts) * 2 and all(len(text) <= 60 for text in texts)
     )
 
@@ -154,9 +155,10 @@ def _counts_columns(row: Row) -> bool:
     texts = [fold(cell.text) for _, cell in sorted(row.cells.items()) if cell.text]
     if len(texts) < 3 or not all(_COUNTING.match(text) for text in texts):
         return False
-    return [re.sub(r"\D", "", text.split("=")[0]) for text in texts][-1] in {str(len(texts)), str(len(texts) - 1)} or all(
-        "(" in text for text in texts
-    )
+    return [re.sub(r"\D", "", text.split("=")[0]) for text in texts][-1] in {
+        str(len(texts)),
+        str(len(texts) - 1),
+    } or all("(" in text for text in texts)
 
 
 def _cells(text: str, line: Line, *, in_table: bool) -> tuple[Cell, ...]:
@@ -180,9 +182,9 @@ def _split(written: str, start: int, mark: str) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _trimmed(text: str, line: Line) -> dict[str, int]:
+def _trimmed(text: str, line: Line) -> tuple[int, int]:
     written = text[line.start : line.end]
-    return {"start": line.start + len(written) - len(written.lstrip()), "end": line.start + len(written.rstrip())}
+    return line.start + len(written) - len(written.lstrip()), line.start + len(written.rstrip())
 
 
 def _is_layout(text: str, rows: list[Line]) -> bool:

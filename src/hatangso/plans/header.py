@@ -30,13 +30,18 @@ _HIGHER = {COMMUNE: (DISTRICT, PROVINCE), DISTRICT: (PROVINCE,), PROVINCE: (CENT
 _TYPES = "tỉnh|huyện|quận|thị xã|thị trấn|thành phố|đặc khu|xã|phường"
 _NAME = rf"(?:[{CAPITALS}][^\W\d_]*(?:['’][^\W\d_]+)*|\d{{1,2}})(?:(?:\s[-–]\s?|\s|-)(?:[{CAPITALS}][^\W\d_]*(?:['’][^\W\d_]+)*|\d{{1,2}}(?![/\d])))*"
 _COMMITTEE = r"(?:[ỦUƯ][ỶỲỷyY]\s+ban\s+[Nn]hân\s+dân|Ủy ban nhân dân|Uỷ ban nhân dân|ủy ban nhân dân|uỷ ban nhân dân|Ủy ban Nhân dân|UBND)"
-_ISSUED_BY = re.compile(rf"{_COMMITTEE}\s+(?:[Cc]ác\s+)?(?P<type>{_TYPES}|Thành phố|Tỉnh|Huyện|Xã|Phường)\s+(?P<name>{_NAME})")
+_ISSUED_BY = re.compile(
+    rf"{_COMMITTEE}\s+(?:[Cc]ác\s+)?(?P<type>{_TYPES}|Thành phố|Tỉnh|Huyện|Xã|Phường)\s+(?P<name>{_NAME})"
+)
 _AREA = re.compile(rf"\b(?P<type>{_TYPES})\s+(?P<name>{_NAME})")
-_COMMITTEE_LINE = re.compile(r"^(?:ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|UY BAN NHAN DAN)\b[\s:]*(?P<rest>.*)$")
+_COMMITTEE_LINE = re.compile(
+    r"^(?:ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|UY BAN NHAN DAN)\b[\s:]*(?P<rest>.*)$"
+)
 _AREA_LINE = re.compile(rf"^(?P<type>{_TYPES.upper()}|TP\.?|THÀNH PHỐ)\s+(?P<name>\S.*)$")
 _OFFICE_LINE = re.compile(r"^(?:SỞ|PHÒNG|BAN|CHI CỤC|TRUNG TÂM|VĂN PHÒNG|CỤC|CÔNG AN)\s+\S")
 _NUMBER_LINE = re.compile(
-    r"^số\s*(?:hiệu)?\s*:?\s*(?P<number>\d*[a-z]?)\s*(?P<rest>(?:/\s*\d{4}\s*)?(?:/|[-–]\s*\w+\s*/)\s*\S.*)$", re.IGNORECASE
+    r"^số\s*(?:hiệu)?\s*:?\s*(?P<number>\d*[a-z]?)\s*(?P<rest>(?:/\s*\d{4}\s*)?(?:/|[-–]\s*\w+\s*/)\s*\S.*)$",
+    re.IGNORECASE,
 )
 _PLACE_DAY = re.compile(r"^(?P<place>[^,]{2,60}),\s*(?:ngày\b|ngày)", re.IGNORECASE)
 _PERIOD = re.compile(
@@ -45,14 +50,27 @@ _PERIOD = re.compile(
 )
 _VISION = re.compile(r"tầm nhìn[^,;.]*?(?:20\d\d)", re.IGNORECASE)
 _ONE_YEAR = re.compile(r"(?<!đến )(?<!hết )\bnăm\s+(?P<year>20\d\d)", re.IGNORECASE)
-_UNTIL = re.compile(r"(?:đến|tới)\s+(?:hết\s+)?(?:năm\s+)?(?P<year>20\d\d)|định hướng(?: đến)?(?: năm)?\s+(?P<year2>20\d\d)", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"(?:đến|tới)\s+(?:hết\s+)?(?:năm\s+)?(?P<year>20\d\d)|định hướng(?: đến)?(?: năm)?\s+(?P<year2>20\d\d)",
+    re.IGNORECASE,
+)
 _PROPOSAL = re.compile(r"^(?:theo|xét|trên cơ sở)\s+(?:đề nghị|tờ trình|đề xuất)", re.IGNORECASE)
-_BASES_HEADING = re.compile(r"^(?:các )?(?:căn cứ|cơ sở)(?: (?:pháp lý|lập|xây dựng|ban hành)\b.*)?$", re.IGNORECASE)
+_BASES_HEADING = re.compile(
+    r"^(?:các )?(?:căn cứ|cơ sở)(?: (?:pháp lý|lập|xây dựng|ban hành)\b.*)?$", re.IGNORECASE
+)
 _NO_TITLE = re.compile(
     r"^(?:\(|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|CHỦ TỊCH|UBND|HỘI ĐỒNG|số\s*:|cộng h[oò]a|độc lập|căn cứ|thực hiện (?:quyết định|kế hoạch|nghị quyết)\b|[-–_*]{3,})",
     re.IGNORECASE,
 )
-_KIND_OF_SIGN = {"KH": "KẾ HOẠCH", "QĐ": "QUYẾT ĐỊNH", "CTR": "CHƯƠNG TRÌNH", "ĐA": "ĐỀ ÁN", "NQ": "NGHỊ QUYẾT", "CT": "CHỈ THỊ", "PA": "PHƯƠNG ÁN"}
+_KIND_OF_SIGN = {
+    "KH": "KẾ HOẠCH",
+    "QĐ": "QUYẾT ĐỊNH",
+    "CTR": "CHƯƠNG TRÌNH",
+    "ĐA": "ĐỀ ÁN",
+    "NQ": "NGHỊ QUYẾT",
+    "CT": "CHỈ THỊ",
+    "PA": "PHƯƠNG ÁN",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,14 @@ def read_header(document: Document) -> Header:
         if date is None and fold(clause.text).find("ngay") >= 0 and _PLACE_DAY.match(clause.text):
             date = read_day(clause.text)
     if kind is None and number:
-        kind = next((_KIND_OF_SIGN[sign] for sign in re.findall(r"[^\W\d_]+", number.upper()) if sign in _KIND_OF_SIGN), None)
+        kind = next(
+            (
+                _KIND_OF_SIGN[sign]
+                for sign in re.findall(r"[^\W\d_]+", number.upper())
+                if sign in _KIND_OF_SIGN
+            ),
+            None,
+        )
     issuer, area_type, area_name = _issuer(document, head, title)
     level = _level(area_type, area_name, date)
     area = Area(f"{area_type} {area_name}") if area_type and area_name else None
@@ -123,7 +148,11 @@ def _title(head: list[Clause]) -> tuple[str | None, str | None]:
             continue
         words = [match["rest"].strip()] if match["rest"].strip() else []
         for after in head[at + 1 : at + 8]:
-            if _NO_TITLE.match(after.text) or TITLE_LINE.match(after.text) or (words and after.text.endswith(".") and len(after.text) > 200):
+            if (
+                _NO_TITLE.match(after.text)
+                or TITLE_LINE.match(after.text)
+                or (words and after.text.endswith(".") and len(after.text) > 200)
+            ):
                 break
             words.append(after.text)
         return match["kind"], " ".join(words).strip(" :.") or None
@@ -149,7 +178,9 @@ def _place(head: list[Clause]) -> str | None:
     return None
 
 
-def _issuer(document: Document, head: list[Clause], title: str | None) -> tuple[str | None, str | None, str | None]:
+def _issuer(
+    document: Document, head: list[Clause], title: str | None
+) -> tuple[str | None, str | None, str | None]:
     """Return issuer as "UBND tỉnh Đắk Nông", the type of its area and the area's name."""
     found = _from_letterhead(document, head)
     if found is None:
@@ -197,7 +228,9 @@ def _from_promulgation(document: Document) -> tuple[str, str] | None:
 
 def _as_written(document: Document, name: str, area_type: str) -> str:
     """Return a name in capitals as the running text writes it, else with each word's first letter large."""
-    pattern = re.compile(re.escape(area_type) + r"\s+(" + r"\s+".join(map(re.escape, name.split())) + r")\b", re.IGNORECASE)
+    pattern = re.compile(
+        re.escape(area_type) + r"\s+(" + r"\s+".join(map(re.escape, name.split())) + r")\b", re.IGNORECASE
+    )
     for clause in document.clauses:
         for match in pattern.finditer(clause.text):
             if not match[1].isupper() and match[1][0].isupper():
@@ -221,7 +254,11 @@ def _period(
 ) -> tuple[int | None, int | None]:
     candidates = [title or ""]
     candidates += [clause.text for clause in head if clause.text != title]
-    candidates += [clause.text for clause in document.clauses if clause.part == kinds.BASES and re.search(r"ban hành\s+[Kk]ế hoạch", clause.text)]
+    candidates += [
+        clause.text
+        for clause in document.clauses
+        if clause.part == kinds.BASES and re.search(r"ban hành\s+[Kk]ế hoạch", clause.text)
+    ]
     candidates += [clause.text for clause in document.clauses if clause.part == kinds.DECISION]
     for text in candidates:
         found = _years(text, date)
@@ -231,7 +268,12 @@ def _period(
 
 
 def _years(text: str, date: dt.date | None) -> tuple[int | None, int | None]:
-    text = re.sub(r"ngày\s*\d{0,2}\s*(?:tháng\s*\d{0,2}\s*năm\s*\d{0,4}|[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})", " ", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"ngày\s*\d{0,2}\s*(?:tháng\s*\d{0,2}\s*năm\s*\d{0,4}|[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})",
+        " ",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = _VISION.sub(" ", NUMBER.sub(" ", text))
     match = _PERIOD.search(text)
     last = max((int(found["year"] or found["year2"]) for found in _UNTIL.finditer(text)), default=None)
@@ -255,7 +297,9 @@ def _bases(document: Document, header: Header) -> tuple[Basis, ...]:
                 continue
             where = clause.span(citation.start, citation.end)
             text = clause.text[citation.start : citation.end]
-            found.append((Basis(citation.number, citation.date, citation.issuer, text, False, where), citation, clause))
+            found.append(
+                (Basis(citation.number, citation.date, citation.issuer, text, False, where), citation, clause)
+            )
     scores = [_parent_score(header, citation, clause) for _, citation, clause in found]
     best = max(scores, default=0.0)
     chosen = scores.index(best) if best >= 1.0 else -1
@@ -265,7 +309,11 @@ def _bases(document: Document, header: Header) -> tuple[Basis, ...]:
 def _basis_clauses(document: Document) -> list[Clause]:
     found = [clause for clause in document.clauses if clause.part == kinds.BASES]
     for clause in document.clauses:
-        if clause.part == kinds.BODY and clause.kind == kinds.HEADING and _BASES_HEADING.match(clause.text.strip(" :.")):
+        if (
+            clause.part == kinds.BODY
+            and clause.kind == kinds.HEADING
+            and _BASES_HEADING.match(clause.text.strip(" :."))
+        ):
             found += list(document.descendants(clause))
     if not found:
         found = [clause for clause in document.clauses[:40] if BASIS.match(clause.text)]
@@ -286,7 +334,13 @@ def _parent_score(header: Header, citation: Citation, clause: Clause) -> float:
     score = 2.0 * likeness(citation.subject, title)
     if citation.number and citation.number in squeeze_number(header.title or ""):
         score += 2.0
-    score += {"Kế hoạch": 0.6, "Chiến lược": 0.6, "Chương trình": 0.4, "Quyết định": 0.4, "Nghị quyết": 0.2}.get(citation.kind, 0.0)
+    score += {
+        "Kế hoạch": 0.6,
+        "Chiến lược": 0.6,
+        "Chương trình": 0.4,
+        "Quyết định": 0.4,
+        "Nghị quyết": 0.2,
+    }.get(citation.kind, 0.0)
     if fold(clause.text).startswith(("thuc hien", "trien khai", "tiep tuc thuc hien")):
         score += 0.4
     level = _issuer_level(citation)
@@ -299,7 +353,10 @@ def _parent_score(header: Header, citation: Citation, clause: Clause) -> float:
 
 def _issuer_level(citation: Citation) -> str | None:
     issuer = fold(citation.issuer or "")
-    if re.match(r"(?:thu tuong|chinh phu|bo |bo truong|quoc hoi|ban chap hanh trung uong|trung uong|bo chinh tri)", issuer):
+    if re.match(
+        r"(?:thu tuong|chinh phu|bo |bo truong|quoc hoi|ban chap hanh trung uong|trung uong|bo chinh tri)",
+        issuer,
+    ):
         return CENTRE
     match = re.search(rf"\b({fold(_TYPES)})\b", issuer)
     if match:

@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 
 # Capital letters of Vietnamese, for character classes (ranges such as À-Ỹ hold small letters as well).
-CAPITALS = (
-    "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
-)
+CAPITALS = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
 # Ranks of markers: a lower rank never stands below a higher one. Within a rank the first seen stands higher.
 _RANKS = {
     "annex": 0,
@@ -49,18 +47,22 @@ _NAMED = re.compile(
 _ROMAN_MARK = re.compile(_LEAD + r"(?P<number>[IVX]{1,5})\s?(?:[.)/:]|\s[-–])[*_]{0,3}\s*" + _OPEN)
 _UPPER_MARK = re.compile(_LEAD + r"(?P<number>[A-ZĐ])\s?(?:[.)/:]|\s[-–])[*_]{0,3}\s+" + _OPEN)
 _DOTTED = re.compile(
-    _LEAD + rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}}){{1,4}})\s?(?:[.)/:]|\s?[-–])?[*_]{{0,3}}\s+(?=[\"“(\[*_]*[{CAPITALS}0-9])"
+    _LEAD
+    + rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}}){{1,4}})\s?(?:[.)/:]|\s?[-–])?[*_]{{0,3}}\s+(?=[\"“(\[*_]*[{CAPITALS}0-9])"
 )
 _DOTTED_TIGHT = re.compile(
     _LEAD + rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}}){{1,4}})[.)/][*_]{{0,3}}\s*(?=[\"“(\[*_]*[{CAPITALS}])"
 )
 _NUMBER = re.compile(
-    _LEAD + r"(?P<number>\d{1,3})\s?(?P<end>[.)/:]|\s?[-–](?=\s))[*_]{0,3}\s*(?=[\"“(\[*_\s]*[^\W\d_]|[\"“(\[*_\s]+\d)"
+    _LEAD
+    + r"(?P<number>\d{1,3})\s?(?P<end>[.)/:]|\s?[-–](?=\s))[*_]{0,3}\s*(?=[\"“(\[*_\s]*[^\W\d_]|[\"“(\[*_\s]+\d)"
 )
 _LETTER = re.compile(_LEAD + r"\(?(?P<number>[a-zđ])\s?(?P<end>[.)/])[*_]{0,3}\s*" + _OPEN)
 _BRACKETED = re.compile(_LEAD + r"\((?P<number>\d{1,2}|[ivx]{1,5})\)[*_]{0,3}\s*" + _OPEN)
 _LOWER_ROMAN = re.compile(_LEAD + r"(?P<number>[ivx]{2,5})[.)][*_]{0,3}\s*" + _OPEN)
-_DASH = re.compile(rf"^[#>\s]*(?P<sign>[-–—−‐‑\u00ad\uf02d\uf0b7•·●○◦▪■□➢➤►\u27a2✓✔+§]|o(?=\s{{1,4}}[{CAPITALS}]))\s*")
+_DASH = re.compile(
+    rf"^[#>\s]*(?P<sign>[-–—−‐‑\u00ad\uf02d\uf0b7•·●○◦▪■□➢➤►\u27a2✓✔+§]|o(?=\s{{1,4}}[{CAPITALS}]))\s*"
+)
 _STAR = re.compile(r"^[#>\s]*(?P<sign>\*{1,3}|\(\*{1,3}\))\s*(?=\S)")
 _DASHES = "-–—−‐‑\u00ad\uf02d"
 
@@ -185,7 +187,12 @@ def _read_letter(text: str, letters_running: int) -> Marker | None:
 def _read_sign(text: str) -> Marker | None:
     if match := _DASH.match(text):
         sign = match["sign"]
-        if match.end() >= len(text) or (sign in "-–+" and text[match.end() : match.end() + 1].isdigit() and match.end() == 1 and not re.match(r"^[-–+]\d+\s?[%\w]*\s+\w", text)):
+        if match.end() >= len(text) or (
+            sign in "-–+"
+            and text[match.end() : match.end() + 1].isdigit()
+            and match.end() == 1
+            and not re.match(r"^[-–+]\d+\s?[%\w]*\s+\w", text)
+        ):
             return None
         style = "dash" if sign in _DASHES else "plus" if sign == "+" else "dot"
         return Marker(style, (), sign, match.end())
@@ -276,7 +283,10 @@ class Outline:
         if marker.style.startswith("dotted"):
             for place in range(len(self._open) - 1, -1, -1):
                 numbers = self._open[place][0].numbers
-                if rank(self._open[place][0].style) == _NUMBERED and numbers == marker.numbers[: len(numbers)]:
+                if (
+                    rank(self._open[place][0].style) == _NUMBERED
+                    and numbers == marker.numbers[: len(numbers)]
+                ):
                     return place + 1
         for place, (open_marker, _) in enumerate(self._open):
             other = rank(open_marker.style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +16,10 @@ from hatangso.plans.vocabulary import word_list
 # A paragraph longer than this is cut at a sentence or blank, so that no reading step meets an endless one.
 LONGEST_PARAGRAPH = 12_000
 _ENDS = re.compile(r"(?:[.;:!?…]|\./\.?|/\.)[\"”’')\]]*$")
-_OPEN_END = re.compile(r"(?:[,(–-]|\b(?:và|của|các|cho|với|trong|về|theo|tại|để|là|có|được|từ|đến|hoặc|do|trên|đối))$", re.IGNORECASE)
+_OPEN_END = re.compile(
+    r"(?:[,(–-]|\b(?:và|của|các|cho|với|trong|về|theo|tại|để|là|có|được|từ|đến|hoặc|do|trên|đối))$",
+    re.IGNORECASE,
+)
 _AWAITS_NUMBER = re.compile(r"\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$", re.IGNORECASE)
 _BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
 _PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?(?:\s*-+)?$", re.IGNORECASE)
@@ -74,7 +78,8 @@ def read_paragraphs(extract: Extract) -> list[Paragraph]:
     growing: _Open | None = None
     for line in lines:
         if line.table:
-            growing = _close(growing, done)
+            _close(growing, done)
+            growing = None
             done.append(_row(extract, line))
             continue
         traced = clean(Traced.of(extract.text, line.start, line.end))
@@ -118,7 +123,8 @@ def _close(growing: _Open | None, done: list[Paragraph]) -> None:
 
 def _row(extract: Extract, line: Line) -> Paragraph:
     cells = {
-        cell.column: clean(Traced.of(extract.text, cell.start, cell.end), keep_breaks=True) for cell in line.cells
+        cell.column: clean(Traced.of(extract.text, cell.start, cell.end), keep_breaks=True)
+        for cell in line.cells
     }
     empty = Traced("", [], [])
     return Paragraph(empty, line.start, line.end, line.paragraph, line.page, line.table, cells)
@@ -138,9 +144,16 @@ def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
     if not same_block:
         if _AWAITS_NUMBER.search(before) and text[0].isdigit():
             return True
-        return not ended and _OPEN_END.search(before) is not None and _BEGINS_INSIDE.match(text) is not None and len(before) > 40
+        return (
+            not ended
+            and _OPEN_END.search(before) is not None
+            and _BEGINS_INSIDE.match(text) is not None
+            and len(before) > 40
+        )
     if ended:
-        return lower or (len(before) >= 0.85 * width > 0 and before[-1] not in ":;" and growing.parts[0].text != before)
+        return lower or (
+            len(before) >= 0.85 * width > 0 and before[-1] not in ":;" and growing.parts[0].text != before
+        )
     if before.isupper() or text.isupper():
         return before.isupper() and text.isupper() and not _LETTERHEAD_LINE.match(before)
     if not text[0].isalpha():
@@ -151,7 +164,7 @@ def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
 def _wrap_width(extract: Extract, lines: list[Line]) -> int:
     """Return the usual length of a line cut by a wrap; 0 when the file has none."""
     lengths: list[int] = []
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in itertools.pairwise(lines):
         if line.table or after.table or line.whole or after.blank_before:
             continue
         if begins_lower(extract.text[after.start : after.start + 3]):

@@ -126,7 +126,11 @@ class Traced:
         if self.starts[at] == self.starts[at - 1] and self.ends[at] == self.ends[at - 1]:
             return self.starts[begin] == self.starts[at]
         single = self.ends[at - 1] - self.starts[at - 1] == 1 and self.ends[at] - self.starts[at] == 1
-        return single and self.starts[at] == self.ends[at - 1] and self.starts[at] - self.starts[begin] == at - begin
+        return (
+            single
+            and self.starts[at] == self.ends[at - 1]
+            and self.starts[at] - self.starts[begin] == at - begin
+        )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ MASK = "█"
 @cache
 def _rules() -> tuple[re.Pattern[str], frozenset[str]]:
     listed = word_list("secrecy")
-    return re.compile("|".join(f"(?:{pattern})" for pattern in listed["restricted"])), frozenset(listed["stamps"])
+    return re.compile("|".join(f"(?:{pattern})" for pattern in listed["restricted"])), frozenset(
+        listed["stamps"]
+    )
 
 
 def is_restricted(text: str) -> bool:

@@ -12,13 +12,25 @@ from hatangso.plans.offices import office_of_heading, part_offices
 from hatangso.plans.vocabulary import word_list
 from hatangso.vietnamese import fold, fold_same_length
 
-_YEARS = re.compile(r"(?<!\d)(20[1-9]\d)\s*(?:[-–—÷]|đến(?: hết)?(?: năm)?|tới)\s*(?:năm\s*)?(20[1-9]\d)(?!\d)", re.IGNORECASE)
+_YEARS = re.compile(
+    r"(?<!\d)(20[1-9]\d)\s*(?:[-–—÷]|đến(?: hết)?(?: năm)?|tới)\s*(?:năm\s*)?(20[1-9]\d)(?!\d)", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?<!\d)(20[1-9]\d)(?!\d)")
 _ITEM = re.compile(rf"\n|(?:(?<=^)|(?<=[.;:,…])|(?<=\s))[-–+•]\s+(?=[{CAPITALS}\d\"“(])")
-_LEAD_MARK = re.compile(r"(?:(?:cơ quan|đơn vị|phòng, ban|đơn vị, cá nhân)\s+)?(?:chủ trì|chịu trách nhiệm)(?:\s+(?:thực hiện|tham mưu))?\s*:\s*", re.IGNORECASE)
-_PARTNER_MARK = re.compile(r"(?:(?:cơ quan|đơn vị|các đơn vị|phòng, ban)\s+)?phối hợp(?:\s+thực hiện)?\s*:\s*", re.IGNORECASE)
-_WHEN_MARK = re.compile(r"(?:thời gian|thời hạn|tiến độ)(?:\s+(?:thực hiện|hoàn thành|triển khai))?(?:\s*,?\s*hoàn thành)?\s*:\s*", re.IGNORECASE)
-_MARKS = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in (_LEAD_MARK, _PARTNER_MARK, _WHEN_MARK)), re.IGNORECASE)
+_LEAD_MARK = re.compile(
+    r"(?:(?:cơ quan|đơn vị|phòng, ban|đơn vị, cá nhân)\s+)?(?:chủ trì|chịu trách nhiệm)(?:\s+(?:thực hiện|tham mưu))?\s*:\s*",
+    re.IGNORECASE,
+)
+_PARTNER_MARK = re.compile(
+    r"(?:(?:cơ quan|đơn vị|các đơn vị|phòng, ban)\s+)?phối hợp(?:\s+thực hiện)?\s*:\s*", re.IGNORECASE
+)
+_WHEN_MARK = re.compile(
+    r"(?:thời gian|thời hạn|tiến độ)(?:\s+(?:thực hiện|hoàn thành|triển khai))?(?:\s*,?\s*hoàn thành)?\s*:\s*",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(
+    "|".join(f"(?:{pattern.pattern})" for pattern in (_LEAD_MARK, _PARTNER_MARK, _WHEN_MARK)), re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +141,10 @@ def read_assignments(document: Document, restricted: frozenset[str] = frozenset(
         if clause.part == kinds.DECISION and fold(clause.text).startswith("giao "):
             named = office_of_heading(clause.text)
             if named:
-                items = [(named[1], clause.where), *((each.text, each.where) for each in document.children(clause))]
+                items = [
+                    (named[1], clause.where),
+                    *((each.text, each.where) for each in document.children(clause)),
+                ]
                 found += _assignments(named[0], items, clause.where, restricted)
         elif clause.part == kinds.BODY and _is_organisation(document, clause):
             for child in document.children(clause):
@@ -204,13 +219,19 @@ def _marked(text: str) -> dict[str, str] | None:
         stop = marks[at + 1].start() if at + 1 < len(marks) else len(text)
         value = text[mark.end() : stop].strip(" .;,()\n-–")
         kind = (
-            "lead" if _LEAD_MARK.fullmatch(mark.group()) else "partners" if _PARTNER_MARK.fullmatch(mark.group()) else "when"
+            "lead"
+            if _LEAD_MARK.fullmatch(mark.group())
+            else "partners"
+            if _PARTNER_MARK.fullmatch(mark.group())
+            else "when"
         )
         parts[kind] = parts[kind] or value
     return parts
 
 
-def _group_of(cells: dict[int, str], roles: dict[str, int], after: Clause | None, document: Document) -> str | None:
+def _group_of(
+    cells: dict[int, str], roles: dict[str, int], after: Clause | None, document: Document
+) -> str | None:
     """Return the heading a row gives to the rows below it, or None when it is a task."""
     filled = {column: text for column, text in cells.items() if text.strip()}
     if not filled:
@@ -220,7 +241,9 @@ def _group_of(cells: dict[int, str], roles: dict[str, int], after: Clause | None
     if len(filled) == 1:
         only = _flat(next(iter(filled.values())))
         marker = read_marker(only)
-        return only[marker.length :].strip() if marker and not marker.bullet else re.sub(r"^[IVX]+\s+", "", only)
+        return (
+            only[marker.length :].strip() if marker and not marker.bullet else re.sub(r"^[IVX]+\s+", "", only)
+        )
     bare = not any(filled.get(roles.get(role, 0), "").strip() for role in ("lead", "partners", "when"))
     if bare and len(words) == 1:
         roman = from_roman(number) is not None and bool(number)
@@ -283,7 +306,9 @@ def _tasks_of_text(document: Document, restricted: frozenset[str]) -> list[Task]
         group = document.clause(clause.parent).text if clause.parent else None
         number = _number(clause.marker) if clause.marker[:1].isdigit() else None
         offices = (parts["lead"], parts["partners"], parts["when"])
-        found.append(_task(clause, (number, group, names[identity].rstrip(" :."), items), offices, restricted))
+        found.append(
+            _task(clause, (number, group, names[identity].rstrip(" :."), items), offices, restricted)
+        )
     return found
 
 
@@ -293,11 +318,15 @@ def _is_organisation(document: Document, clause: Clause) -> bool:
     folded = fold(clause.text)
     fits = any(words in folded for words in word_list("offices")["organisation_headings"])
     return fits and not any(
-        words in fold(above.text) for above in document.ancestors(clause) for words in word_list("offices")["organisation_headings"]
+        words in fold(above.text)
+        for above in document.ancestors(clause)
+        for words in word_list("offices")["organisation_headings"]
     )
 
 
-def _assigned_below(document: Document, clause: Clause, restricted: frozenset[str], *, depth: int) -> list[Assignment]:
+def _assigned_below(
+    document: Document, clause: Clause, restricted: frozenset[str], *, depth: int
+) -> list[Assignment]:
     named = office_of_heading(clause.text)
     below = [each for each in document.descendants(clause) if each.kind != kinds.TABLE_ROW and each.text]
     if named and (clause.kind != kinds.PARAGRAPH or named[1]):

@@ -73,7 +73,9 @@ class Writer:
             raise too_long()
         return start, self._length
 
-    def paragraph(self, text: str, *, page: int | None = None, whole: bool = True, blank: bool = True) -> None:
+    def paragraph(
+        self, text: str, *, page: int | None = None, whole: bool = True, blank: bool = True
+    ) -> None:
         """Add a paragraph and end it with a line break."""
         self._number += 1
         start, end = self.write(text)

@@ -12,10 +12,67 @@ from hatangso.errors import InputError
 from hatangso.plans.sources.extract import Extract, Writer, nothing_to_read
 
 _SKIPPED = frozenset(
-    "script style head nav footer aside form noscript template svg iframe object button select option title meta link input textarea".split()
+    [
+        "script",
+        "style",
+        "head",
+        "nav",
+        "footer",
+        "aside",
+        "form",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "button",
+        "select",
+        "option",
+        "title",
+        "meta",
+        "link",
+        "input",
+        "textarea",
+    ]
 )
 _BLOCKS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 li ul ol blockquote section article main header body html center dl dt dd pre figure figcaption address fieldset td th tr table tbody thead tfoot caption".split()
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "blockquote",
+        "section",
+        "article",
+        "main",
+        "header",
+        "body",
+        "html",
+        "center",
+        "dl",
+        "dt",
+        "dd",
+        "pre",
+        "figure",
+        "figcaption",
+        "address",
+        "fieldset",
+        "td",
+        "th",
+        "tr",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "caption",
+    ]
 )
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 

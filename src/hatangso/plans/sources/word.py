@@ -40,7 +40,20 @@ def extract_docx(content: bytes) -> Extract:
         opened = docx.Document(io.BytesIO(content))
         body = opened.element.body
         numbers = _Numbers(opened)
-    except (zipfile.BadZipFile, zlib.error, OpcError, LxmlError, KeyError, ValueError, AttributeError, EOFError, NotImplementedError, RuntimeError, TypeError, OSError) as fault:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OpcError,
+        LxmlError,
+        KeyError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        TypeError,
+        OSError,
+    ) as fault:
         raise _broken() from fault
     writer = Writer("docx")
     try:
@@ -61,7 +74,9 @@ def _check_archive(content: bytes) -> None:
         raise _broken() from fault
     if any(part.flag_bits & 1 for part in parts):
         raise InputError(
-            "Tệp .docx được đặt mật khẩu", expected="tệp mở được", remedy="Hãy bỏ mật khẩu trong Word rồi lưu lại"
+            "Tệp .docx được đặt mật khẩu",
+            expected="tệp mở được",
+            remedy="Hãy bỏ mật khẩu trong Word rồi lưu lại",
         )
     unpacked = sum(part.file_size for part in parts)
     largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
@@ -151,7 +166,14 @@ def _blocks(parent: Any) -> list[Any]:
         element = waiting.pop()
         if element.tag in {f"{_W}p", f"{_W}tbl"}:
             found.append(element)
-        elif element.tag in {f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag"}:
+        elif element.tag in {
+            f"{_W}sdt",
+            f"{_W}sdtContent",
+            f"{_W}ins",
+            f"{_W}moveTo",
+            f"{_W}customXml",
+            f"{_W}smartTag",
+        }:
             waiting += list(reversed(element))
     return found
 
