@@ -318,7 +318,7 @@ def _indicator(entry: Entry) -> Indicator:
             "maximum": highest,
             "basis": tuple(_basis(item) for item in entry["basis"]),
             "variants": tuple(Variant(**item) for item in entry.get("variants", ())),
-            "checked": tuple((item["by"], item["on"]) for item in entry.get("checked") or ()),
+            "checked": tuple((item["by"], item["day"]) for item in entry.get("checked") or ()),
         }
     )
 

@@ -219,7 +219,13 @@ def _record_faults(entry: Any, fields: Fields, place: _Place) -> Iterator[InputE
         yield place.fault(f"là {_shown(entry)}", "các trường viết 'tên: giá trị'")
         return
     for name in entry:
-        if name not in fields:
+        if not isinstance(name, str):
+            yield place.fault(
+                f"có trường {_shown(name)} không phải chữ",
+                "tên trường là chữ thường",
+                "YAML đọc on, off, yes, no, số và ngày khác với chữ: đặt tên khác hoặc viết trong ngoặc kép",
+            )
+        elif name not in fields:
             near = difflib.get_close_matches(str(name), list(fields), n=1)
             remedy = f"Có phải là '{near[0]}'" if near else "Bỏ trường này hoặc khai trong schema.yml"
             yield place.at(str(name)).fault("không có trong khuôn", "một trong: " + ", ".join(fields), remedy)
