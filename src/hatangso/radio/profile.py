@@ -121,7 +121,7 @@ class Link:
     def __post_init__(self) -> None:
         for name, low, high, unit in _LINK_RANGES:
             value = getattr(self, name)
-            if not (isinstance(value, int | float | np.floating) and low <= value <= high):
+            if not (isinstance(value, int | float | np.number) and low <= value <= high):
                 raise InputError(
                     f"Tham số {name}", found=f"{value}", expected=f"từ {low:g} đến {high:g} {unit}"
                 )

@@ -1,0 +1,298 @@
+"""Loss from one transmitter to every pixel within reach: swept, two-stage or exact."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numba import njit
+
+from hatangso.errors import InputError
+from hatangso.radio.formulas import Conditions, run_constants, time_tables
+from hatangso.radio.grid import Grid, assign_rays, ray_paths, station_plane
+from hatangso.radio.path_kernel import coast_distances, profile_loss
+from hatangso.radio.profile import INLAND
+from hatangso.radio.ray_memory import STACK_ROWS, WORK_ROWS, ZONE
+from hatangso.radio.sweep import COUNT_FACTS, DTM, sample_ray, sweep_ray
+
+Mode = Literal["sweep", "two_stage", "exact"]
+NEAREST_KM = 0.02
+RAY_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How an area run is made.
+
+    Parameters
+    ----------
+    radius_km : how far, 0.1 to 200
+    step_m : distance between samples of a profile
+    ray_spacing_m : distance between neighbouring rays at the edge; smaller is nearer the exact answer
+    mode : ``sweep`` · ``two_stage`` (pixels within ``margin_db`` of ``threshold_db`` of any band worked out again on
+        their own great circle, from a sweep with twice the rays) · ``exact`` (every pixel so)
+    threads : threads of this process
+    """
+
+    radius_km: float = 20.0
+    step_m: float = 30.0
+    ray_spacing_m: float = 30.0
+    mode: Mode = "sweep"
+    threshold_db: tuple[float, ...] = ()
+    margin_db: float = 6.0
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("radius_km", 0.1, 200), ("step_m", 1, 1000), ("ray_spacing_m", 1, 5000), ("margin_db", 0, 100),
+            ("threads", 1, 1024),
+        ):  # fmt: skip
+            if not low <= getattr(self, name) <= high:
+                raise InputError(
+                    f"Tham số {name}", found=f"{getattr(self, name)}", expected=f"từ {low} đến {high}"
+                )
+        if self.mode not in ("sweep", "two_stage", "exact"):
+            raise InputError("Tham số mode", found=self.mode, expected="sweep, two_stage hoặc exact")
+        if self.mode == "two_stage" and not self.threshold_db:
+            raise InputError("Tham số threshold_db trống", expected="ngưỡng suy hao khi chạy hai bước")
+
+
+@dataclass(frozen=True)
+class Mast:
+    """A place from which is transmitted: degrees, and the antenna's height above ground in m."""
+
+    lon: float
+    lat: float
+    height_m: float
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.height_m <= 3000:
+            raise InputError("Độ cao anten", found=f"{self.height_m:g} m", expected="từ 0,5 đến 3000 m")
+
+
+def area_loss(
+    grid: Grid, mast: Mast, *, conditions: Conditions, sweep: Sweep, rx_height_m: float = 1.5
+) -> np.ndarray:
+    """Return basic transmission loss in dB to every cell of ``grid``: float32 (frequencies, rows, columns).
+
+    NaN outside the radius and nearer than 20 m. For half of the places; apply
+    :func:`hatangso.radio.pathloss.location_sigma` for others. P.1812 is stated from 250 m on: nearer cells carry its
+    formulas too and are meant to be replaced by the caller (`coverage` does, and says so).
+    """
+    row, column = (float(value) for value in grid.indices(mast.lon, mast.lat))
+    rows, columns = grid.shape
+    if not (0 <= row <= rows - 1 and 0 <= column <= columns - 1):
+        raise InputError(
+            f"Trạm tại {mast.lat:.5f}, {mast.lon:.5f} nằm ngoài địa hình",
+            remedy="Bổ sung mảnh địa hình của khu vực này",
+        )
+    earth, bands = run_constants(conditions)
+    losses = np.full((bands.shape[0], rows * columns), np.nan, dtype=np.float32)
+    step = sweep.step_m / 1000
+    table = time_tables(sweep.radius_km, latitude=abs(mast.lat), earth=earth)
+    base = float(_ground_at(np.ascontiguousarray(grid.ground_m), row, column))
+    spacing = sweep.ray_spacing_m / (2 if sweep.mode == "two_stage" else 1)
+    rays = max(8, math.ceil(2 * math.pi * sweep.radius_km * 1000 / spacing))
+    north, east, turn, latitude = station_plane(grid, mast.lon, mast.lat)
+    pixels, starts = assign_rays(north, east, turn, column, columns, sweep.radius_km, rays, NEAREST_KM)
+    terrain = (np.ascontiguousarray(grid.ground_m), grid.clutter_m, grid.zone)
+    station = (row, column, base, mast.height_m, rx_height_m)
+    run = (step, table, earth, bands, grid.clutter_m.shape != (1, 1), grid.zone.shape != (1, 1))
+    if sweep.mode != "exact":
+        paths = ray_paths(grid, mast.lon, mast.lat, rays=rays, radius_km=sweep.radius_km)
+
+        def one_part(first: int, last: int) -> None:
+            _sweep_rays(
+                terrain, paths, pixels, starts, (north, east, latitude), station, run, (first, last), sweep.radius_km,
+                losses,
+            )  # fmt: skip
+
+        _share_out(one_part, rays, sweep.threads)
+    if sweep.mode != "sweep":
+        again = pixels
+        if sweep.mode == "two_stage":
+            near = np.zeros(pixels.size, dtype=bool)
+            for band, threshold in zip(losses, sweep.threshold_db, strict=True):
+                near |= np.abs(band[pixels] - threshold) <= sweep.margin_db
+            again = pixels[near]
+        bow = _bow(grid, mast.lat)
+
+        def exact_part(first: int, last: int) -> None:
+            _exact_pixels(
+                terrain,
+                again[first:last],
+                (north, east, latitude),
+                (*station, bow),
+                run,
+                sweep.radius_km,
+                losses,
+            )
+
+        _share_out(exact_part, again.size, sweep.threads)
+    return losses.reshape(bands.shape[0], rows, columns)
+
+
+def _share_out(work, count: int, threads: int) -> None:
+    """Run ``work(first, last)`` over 0…count, in parts on several threads; compiled code lets go of the lock."""
+    if threads == 1:
+        work(0, count)
+        return
+    edges = np.linspace(0, count, 8 * threads + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(work, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]:
+            done.result()
+
+
+def _bow(grid: Grid, latitude: float) -> tuple[float, float]:
+    """How far a geodesic bows from the straight line of rows and columns: factors of Δcolumn² and Δrow·Δcolumn."""
+    if not grid.geographic:
+        return 0.0, 0.0
+    angle = math.radians(latitude)
+    turn = math.radians(grid.dx)
+    by_columns = 0.5 * math.sin(angle) * math.cos(angle) * turn * turn / math.radians(grid.dy)
+    return by_columns, math.tan(angle) * math.radians(grid.dy)
+
+
+@njit(cache=True, nogil=True)
+def _ground_at(ground: np.ndarray, y: float, x: float) -> float:
+    r, c = min(int(y), ground.shape[0] - 2), min(int(x), ground.shape[1] - 2)
+    fy, fx = y - r, x - c
+    upper = ground[r, c] + fx * (ground[r, c + 1] - ground[r, c])
+    lower = ground[r + 1, c] + fx * (ground[r + 1, c + 1] - ground[r + 1, c])
+    return upper + fy * (lower - upper)
+
+
+@njit(cache=True, nogil=True)
+def _sweep_rays(
+    terrain: tuple, paths: np.ndarray, pixels: np.ndarray, starts: np.ndarray, plane: tuple, station: tuple,
+    run: tuple, part: tuple, radius: float, losses: np.ndarray,
+) -> None:  # fmt: skip
+    """Sweep rays ``part[0]`` to ``part[1]``."""
+    north, east, _ = plane
+    row0, column0, base, mast, rx_height = station
+    step, _, _, bands, raised, zoned = run
+    most = int(radius / step) + 2
+    work, stack = np.zeros((WORK_ROWS, most + 1)), np.zeros((STACK_ROWS, most + 1), dtype=np.int32)
+    facts, one = np.zeros(COUNT_FACTS), np.zeros(bands.shape[0])
+    counts = np.zeros(most + 2, dtype=np.int32)
+    columns = terrain[0].shape[1]
+    for ray in range(part[0], part[1]):
+        own = pixels[starts[ray] : starts[ray + 1]]
+        if own.size == 0:
+            continue
+        order = np.empty((2, own.size), dtype=np.int32)
+        furthest = _order_by_distance(own, north, east, column0, columns, step, counts, order)
+        count = sample_ray(terrain, paths[ray], step, work, stack, min(furthest, most))
+        if zoned:
+            stack[ZONE, 0] = terrain[2][int(row0 + 0.5), int(column0 + 0.5)]
+        facts[DTM] = 0.0
+        sweep_ray(
+            terrain,
+            own,
+            order,
+            plane,
+            (column0, base, mast, rx_height, count),
+            run,
+            (work, stack, facts, one),
+            losses,
+        )
+
+
+@njit(cache=True, nogil=True)
+def _order_by_distance(
+    own: np.ndarray, north: np.ndarray, east: np.ndarray, column0: float, columns: int, step: float,
+    counts: np.ndarray, order: np.ndarray,
+) -> int:  # fmt: skip
+    """Fill order[0] with positions in ``own`` by distance, order[1] with samples before each; return the greatest.
+
+    The last sample lies half a step to one and a half steps before the receiver.
+    """
+    counts[:] = 0
+    behind = np.empty(own.size, dtype=np.int32)
+    for j in range(own.size):
+        r, c = own[j] // columns, own[j] % columns
+        x = east[r] * (c - column0)
+        behind[j] = samples_before(math.sqrt(north[r] * north[r] + x * x), step)
+        counts[behind[j] + 1] += 1
+    for k in range(1, counts.size):
+        counts[k] += counts[k - 1]
+    furthest = 0
+    for j in range(own.size):
+        at = counts[behind[j]]
+        counts[behind[j]] += 1
+        order[0, at], order[1, at] = j, behind[j]
+        furthest = max(furthest, behind[j])
+    return furthest
+
+
+@njit(cache=True, nogil=True)
+def samples_before(d: float, step: float) -> int:
+    """How many samples lie between the ends: the last one at least half a step before the receiver."""
+    return max(0, int(d / step - 0.5))
+
+
+@njit(cache=True, nogil=True)
+def _exact_pixels(
+    terrain: tuple,
+    pixels: np.ndarray,
+    plane: tuple,
+    station: tuple,
+    run: tuple,
+    radius: float,
+    losses: np.ndarray,
+) -> None:
+    """Every pixel on its own great circle, every point of its profile looked at."""
+    north, east, latitude = plane
+    row0, column0, base, mast, rx_height, bow = station
+    step, _, earth, bands, _, zoned = run
+    most = int(radius / step) + 4
+    d, h, g = np.empty(most), np.empty(most), np.empty(most)
+    zone = np.full(most, INLAND, dtype=np.uint8)
+    one = np.empty(bands.shape[0])
+    ground, _, zones = terrain
+    columns = ground.shape[1]
+    for pixel in pixels:
+        r, c = pixel // columns, pixel % columns
+        x = east[r] * (c - column0)
+        length = math.sqrt(north[r] * north[r] + x * x)
+        k = samples_before(length, step)
+        sample_path(terrain, (row0, column0, float(r), float(c)), bow, (length, step, k), (d, h, g, zone))
+        h[0], d[0], g[0] = base, 0.0, base
+        h[k + 1] = g[k + 1] = ground[r, c]
+        d[k + 1] = length
+        coast = (500.0, 500.0)
+        if zoned:
+            zone[0], zone[k + 1] = zones[int(row0 + 0.5), int(column0 + 0.5)], zones[r, c]
+            coast = coast_distances(d, zone, k + 2)
+        profile_loss((d, h, g, zone), k + 2, (mast, rx_height, latitude[r]), coast, earth, bands, one)
+        for row in range(bands.shape[0]):
+            losses[row, pixel] = one[row]
+
+
+@njit(cache=True, nogil=True)
+def sample_path(terrain: tuple, ends: tuple, bow: tuple, steps: tuple, out: tuple) -> None:
+    """Fill samples 1…k of the geodesic between two cells: distance, ground, surface, zone."""
+    ground, clutter, zones = terrain
+    row0, column0, row1, column1 = ends
+    length, step, k = steps
+    d, h, g, zone = out
+    raised, zoned = clutter.shape[0] > 1, zones.shape[0] > 1
+    down, right = row1 - row0, column1 - column0
+    bow_row, bow_column = -bow[0] * right * right, bow[1] * down * right
+    for i in range(1, k + 1):
+        d[i] = i * step
+        t = d[i] / length
+        arch = t * (1 - t)
+        y = row0 + down * t + bow_row * arch
+        x = column0 + right * t + bow_column * arch
+        y = min(max(y, 0.0), ground.shape[0] - 1.0)
+        x = min(max(x, 0.0), ground.shape[1] - 1.0)
+        h[i] = _ground_at(ground, y, x)
+        g[i] = h[i]
+        if raised:
+            g[i] += clutter[int(y + 0.5), int(x + 0.5)]
+        if zoned:
+            zone[i] = zones[int(y + 0.5), int(x + 0.5)]
