@@ -54,6 +54,8 @@ class Frame:
 # An app of its own adds its line here; the order is the order on the screen.
 NAVIGATION = [
     Entry(_("Việc của tôi"), "home"),
+    Entry(_("Kế hoạch"), "plans:list", Permission.VIEW),
+    Entry(_("Đến hạn"), "plans:due", Permission.VIEW),
     Entry(_("Cơ quan"), "accounts:organisations", Permission.VIEW),
     Entry(_("Người dùng"), "accounts:people", Permission.MANAGE_PEOPLE),
     Entry(_("Nhật ký"), "trail", Permission.VIEW_AUDIT),

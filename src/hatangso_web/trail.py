@@ -18,10 +18,11 @@ from hatangso_web.accounts.permissions import require
 from hatangso_web.accounts.queries import audit_visible_to
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.names import matching
+from hatangso_web.plans.audit import Event as PlanEvent
 from hatangso_web.screen.tables import make_listing
 
 # Every app's list of events; their labels are the words of the page.
-EVENTS: list[type[Enum]] = [AccountEvent]
+EVENTS: list[type[Enum]] = [AccountEvent, PlanEvent]
 
 _COLUMNS = {
     "luc": ["at"],

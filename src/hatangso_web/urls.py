@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dia-ban/goi-y/", area_suggestions, name="area_suggestions"),
     path("ngon-ngu/", set_language, name="set_language"),
     path("healthz", health, name="health"),
+    path("", include("hatangso_web.plans.urls")),
     path("vao/", include("hatangso_web.accounts.sign_in_urls")),
     path("", include("hatangso_web.accounts.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Plan documents of the office: upload, reading, confirmation by people, what is due."""
