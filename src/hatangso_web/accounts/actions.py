@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hatangso_web.accounts.audit import Event, record
-from hatangso_web.accounts.models import Membership, Organisation, OrganisationName, User
+from hatangso_web.accounts.models import Membership, Organisation, OrganisationKind, OrganisationName, User
 from hatangso_web.accounts.permissions import can_everywhere, require
 from hatangso_web.accounts.queries import may_manage
 from hatangso_web.accounts.roles import Permission, Role
@@ -73,6 +73,27 @@ def add_person(*, username: str, details: OwnDetails, by: User) -> tuple[User, s
     _write_details(person, details)
     record(Event.PERSON_ADDED, about=person, by=by, details={"username": person.username})
     return person, password
+
+
+@transaction.atomic
+def add_first_administrator(*, username: str, full_name: str, organisation_name: str) -> str:
+    """Add an administrator of the whole system from the machine itself; return the temporary password."""
+    password = _temporary_password()
+    person = User(username=username.strip().casefold(), must_change_password=True)
+    person.set_password(password)
+    _write_details(person, OwnDetails(full_name=full_name.strip()))
+    organisation = Organisation.objects.filter(name=organisation_name.strip()).first()
+    if organisation is None:
+        organisation = Organisation(
+            code="QUAN-TRI", name=organisation_name.strip(), kind=OrganisationKind.OTHER
+        )
+        organisation.full_clean()
+        organisation.save()
+        OrganisationName.objects.create(organisation=organisation, name=organisation.name)
+    membership = Membership.objects.create(user=person, organisation=organisation, role=Role.ADMINISTRATOR)
+    record(Event.PERSON_ADDED, about=person, by=None, details={"username": person.username})
+    record(Event.ROLE_GIVEN, about=person, by=None, details=_told(membership))
+    return password
 
 
 @transaction.atomic

@@ -1,0 +1,67 @@
+"""Running the site: web server and worker."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+import waitress
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+
+from hatangso.cli.screen import err, words
+from hatangso_web.commands.starting import refuse_pending
+
+
+def serve(*, host: str, port: int, threads: int) -> None:
+    """Run the web site until stopped."""
+    refuse_pending()
+    if not settings.HTTPS and host not in {"127.0.0.1", "localhost", "::1"}:
+        err.print(
+            words(
+                "Chú ý: trang chạy không mã hóa trên mạng. Đặt sau máy chủ HTTPS và đặt HATANGSO_HTTPS=1, HATANGSO_BEHIND_PROXY=1.",
+                "Mind: the site runs unencrypted on the network. Put it behind HTTPS and set HATANGSO_HTTPS=1, HATANGSO_BEHIND_PROXY=1.",
+            )
+        )
+    err.print(
+        words(
+            f"Trang web: http://{host}:{port}/ (Ctrl-C để dừng)",
+            f"Site: http://{host}:{port}/ (Ctrl-C stops)",
+        )
+    )
+    listen(host=host, port=port, threads=threads)
+
+
+def listen(*, host: str, port: int, threads: int) -> None:
+    """Build the static files and answer requests until stopped by Ctrl-C or SIGTERM; Django is ready."""
+    call_command("collectstatic", verbosity=0, interactive=False)
+    signal.signal(signal.SIGTERM, _leave)
+    options = (
+        {"trusted_proxy": "*", "trusted_proxy_headers": "x-forwarded-proto"}
+        if settings.SECURE_PROXY_SSL_HEADER
+        else {}
+    )
+    waitress.serve(
+        get_wsgi_application(),
+        host=host,
+        port=port,
+        threads=threads,
+        ident="hatangso",
+        max_request_body_size=settings.UPLOAD_LIMIT_BYTES + 1024 * 1024,
+        channel_timeout=60,
+        _quiet=True,
+        **options,
+    )
+
+
+def work(*, until_empty: bool) -> None:
+    """Run background work until stopped, or until nothing is left."""
+    refuse_pending()
+    call_command(
+        "db_worker", queue_name="*", batch=until_empty, reload=False, startup_delay=False, verbosity=1
+    )
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
