@@ -38,7 +38,7 @@ def fold_same_length(text: str) -> str:
 
     ``text`` should be NFC; a stray combining mark becomes a blank.
     """
-    return "".join(_fold_letter(letter) for letter in text)
+    return text.translate(_FOLDED)
 
 
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
@@ -118,3 +118,14 @@ def _fold_letter(letter: str) -> str:
     bare = "".join(mark for mark in unicodedata.normalize("NFD", letter) if not unicodedata.combining(mark))
     folded = bare.casefold()
     return folded if len(folded) == 1 else (bare[:1] or " ")
+
+
+class _Folded(dict[int, str]):
+    """Letter → folded letter, worked out once for each letter met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_letter(chr(code))
+        return folded
+
+
+_FOLDED = _Folded()

@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from hatangso.vietnamese import fold_same_length
 
@@ -70,6 +71,7 @@ class Deadline:
     precise: bool = False
 
 
+@lru_cache(maxsize=4096)
 def find_deadlines(text: str) -> tuple[Deadline, ...]:
     """Return the dates of ``text`` in order, without those that belong to a cited document.
 
@@ -79,6 +81,8 @@ def find_deadlines(text: str) -> tuple[Deadline, ...]:
     ----------
     text : a heading or sentence, NFC
     """
+    if "20" not in text:
+        return ()
     folded = fold_same_length(text)
     folded = _DOCUMENT.sub(lambda found: "#" * len(found.group()), folded)
     found: list[Deadline] = []

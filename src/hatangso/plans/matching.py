@@ -18,6 +18,7 @@ from hatangso.vietnamese import fold_same_length, nfc
 
 # Terms a clause may borrow from the headings above it; a heading's other words say what the section is about.
 _FROM_HEADINGS = {"generation", "network", "shared_work"}
+_GROUPS = re.compile(r"\((?:\?<?[!=:])?[^()]*\)\??")
 _HEADING_TERMS = frozenset(
     {
         "post_point",
@@ -50,6 +51,16 @@ class _Term:
     folded: re.Pattern[str] | None
     marked: re.Pattern[str] | None
     group: str
+    hints: tuple[str, ...]
+    marked_hints: tuple[str, ...]
+
+    def stands_in(self, small: str, folded: str) -> bool:
+        """Tell whether one of the words stands in the text; the hints spare most of the searching."""
+        if self.folded and any(hint in folded for hint in self.hints) and self.folded.search(folded):
+            return True
+        return bool(
+            self.marked and any(hint in small for hint in self.marked_hints) and self.marked.search(small)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,14 @@ def _terms() -> tuple[_Term, ...]:
     entries = dict(word_list("terms")["terms"])
     entries.update({k: v for k, v in word_list("indicators")["derived"].items() if "words" in v})
     return tuple(
-        _Term(name, _pattern(entry.get("words")), _pattern(entry.get("marked")), entry.get("group", ""))
+        _Term(
+            name,
+            _pattern(entry.get("words")),
+            _pattern(entry.get("marked")),
+            entry.get("group", ""),
+            tuple(dict.fromkeys(_hint(word) for word in entry.get("words") or ())),
+            tuple(dict.fromkeys(_hint(word) for word in entry.get("marked") or ())),
+        )
         for name, entry in entries.items()
     )
 
@@ -153,12 +171,7 @@ def find_terms(text: str) -> frozenset[str]:
     """Return the terms whose words stand in ``text``, diacritics ignored but for the marked words."""
     small = nfc(text).lower()
     folded = fold_same_length(small)
-    return frozenset(
-        term.name
-        for term in _terms()
-        if (term.folded is not None and term.folded.search(folded))
-        or (term.marked is not None and term.marked.search(small))
-    )
+    return frozenset(term.name for term in _terms() if term.stands_in(small, folded))
 
 
 def borrow(own: frozenset[str], other: frozenset[str]) -> frozenset[str]:
@@ -239,3 +252,10 @@ def _bounded(word: str) -> str:
     before = r"(?<!\w)" if word[0].isalnum() or word[0] == "(" else ""
     after = "" if word.endswith((r"\b", ")", "}")) and not word.endswith("?)") else r"(?!\w)"
     return f"{before}(?:{spaced(word)}){after}"
+
+
+def _hint(word: str) -> str:
+    """Return letters that any text with this pattern must contain; "" where none can be told."""
+    plain = _GROUPS.sub("|", _GROUPS.sub("|", word))
+    runs = re.split(r"[^\w]+", re.sub(r"\w\?|\\.|\[[^\]]*\](?:\{[^}]*\})?", "|", plain).replace("|", " | "))
+    return max(runs, key=len, default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from hatangso.plans.vocabulary import spaced, word_list
 from hatangso.vietnamese import fold_same_length, parse_number
@@ -120,6 +120,7 @@ def hide_names(folded: str) -> str:
     return _PER_HUNDRED.sub(lambda found: re.sub(r"\d", "#", found.group()), folded)
 
 
+@lru_cache(maxsize=4096)
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Return every number with a unit, and the worded ones, in order of appearance.
 

@@ -97,6 +97,8 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
     """
     context = context or Context()
     sentences = cut_paragraph(text)
+    if not any(sentence.segments for sentence in sentences):
+        return ()
     deadlines = find_deadlines(text)
     above = heading_terms(context.headings)
     statements: list[Statement] = []
