@@ -185,9 +185,9 @@ def find(code: str) -> object:
         formulas().values(),
         national_figures(),
     )
-    known = {entry.code.casefold(): entry for entries in reversed(kinds) for entry in entries}
-    known |= {number.casefold(): entry for number, entry in _documents().items()}
-    return _found(code.strip().casefold(), known, "Mã", "MOB-04")
+    known = {entry.code: entry for entries in reversed(kinds) for entry in entries} | dict(_documents())
+    by_key = {name.casefold(): name for name in known}
+    return _found(by_key.get(code.strip().casefold(), code.strip()), known, "Mã", "MOB-04")
 
 
 def _on(entries: tuple[_D, ...], on: date | None) -> tuple[_D, ...]:
@@ -197,7 +197,8 @@ def _on(entries: tuple[_D, ...], on: date | None) -> tuple[_D, ...]:
 def _found(code: str, known: Mapping[str, _T], kind: str, example: str) -> _T:
     if code in known:
         return known[code]
-    near = difflib.get_close_matches(code, list(known), n=3, cutoff=0.5)
+    names = {name.casefold(): name for name in known}
+    near = [names[key] for key in difflib.get_close_matches(code.casefold(), list(names), n=3, cutoff=0.5)]
     raise InputError(
         f"{kind} '{code}'",
         found="không có trong danh mục",

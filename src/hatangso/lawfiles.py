@@ -15,9 +15,23 @@ import yaml
 from hatangso.errors import InputError
 
 LAW_FOLDER = Path(__file__).parent / "law"
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Entry = Mapping[str, Any]
+
+
+class LawLoader(_FAST_LOADER):  # type: ignore[misc]
+    """Reads YAML like a safe loader; a day that does not exist stays text, for the check to name it."""
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """Return the day, or the text as it stands when there is no such day."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+LawLoader.add_constructor("tag:yaml.org,2002:timestamp", LawLoader.construct_yaml_timestamp)
 
 
 @lru_cache(maxsize=128)
@@ -67,7 +81,7 @@ def parse_entries(path: Path) -> list[dict[str, Any]]:
         rows = csv.DictReader(io.StringIO(text))
         return [{key: cell for key, cell in row.items() if cell not in ("", None)} for row in rows]
     try:
-        entries = yaml.load(text, Loader=LOADER)
+        entries = yaml.load(text, Loader=LawLoader)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"Tệp {path.name}" + (f", dòng {mark.line + 1}, cột {mark.column + 1}" if mark else "")

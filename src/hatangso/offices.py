@@ -391,7 +391,12 @@ def _near(text: str, tokens: Sequence[_Token], on: date | None, level: str | Non
     if not 2 <= len(tokens) <= 14:
         return []
     asked = " ".join(token.word for token in tokens)
-    spelled = {" ".join(form): codes for form, codes in _forms().items() if len(form) > 2}
+    words = set(asked.split())
+    spelled = {
+        " ".join(form): codes
+        for form, codes in _forms().items()
+        if len(form) > 2 and 2 * len(words.intersection(form)) >= len(form)
+    }
     found: dict[str, float] = {}
     for form in difflib.get_close_matches(asked, list(spelled), n=5, cutoff=0.85):
         closeness = difflib.SequenceMatcher(None, asked, form).ratio()

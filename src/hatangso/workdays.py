@@ -116,10 +116,10 @@ def _dates(holiday: Entry, year: int, decided: Entry | None) -> tuple[date, ...]
     day = date(year, holiday["month"], holiday["day"])
     if holiday["days"] == 1:
         return (day,)
-    return tuple(decided["national_day"]) if decided else _with_neighbour(day)
+    return tuple(decided["national_day"]) if decided else with_neighbour(day)
 
 
-def _with_neighbour(day: date) -> tuple[date, date]:
+def with_neighbour(day: date) -> tuple[date, date]:
     """Return 2 September with the day beside it that makes the longer break; the day before when equal."""
     before, after = (day - _DAY, day), (day, day + _DAY)
     return after if _break_length(after) > _break_length(before) else before

@@ -77,7 +77,7 @@ def show(
     if json:
         print_json(
             {
-                "kind": type(entry).__name__,
+                "entry": type(entry).__name__,
                 **_plain(entry),
                 **{key: _plain(rows) for key, rows in related.items()},
             }
