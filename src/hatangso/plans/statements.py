@@ -214,11 +214,15 @@ def _deadline_of(text: str, segment: Segment, deadlines: tuple[Deadline, ...]) -
     date; a date in or after the words of a number ("… đạt 50% vào năm 2025") governs that number.
     """
     due = [each for each in deadlines if each.role != "vision"]
-    inner = [each for each in due if segment.start <= each.start < segment.end and each.role == "due"]
+    inner = [
+        each
+        for each in due
+        if segment.start <= each.start < segment.end
+        and each.role == "due"
+        and not (each.start >= segment.quantity.end and _opens(text, each))
+    ]
     if inner:
         return min(inner, key=lambda each: _distance(each, segment.quantity))
-    if any(segment.start <= each.start < segment.end and each.role == "base" for each in due):
-        pass  # a year of comparison does not govern
     opening = [
         each
         for each in due
@@ -238,8 +242,11 @@ def _distance(deadline: Deadline, quantity: Quantity) -> int:
 
 def _opens(text: str, deadline: Deadline) -> bool:
     ahead = text[: deadline.start].rstrip(" *_(-–+•")
-    if text[deadline.end :].lstrip().startswith(":"):
+    follows = text[deadline.end :].lstrip()
+    if follows.startswith(":"):
         return True
+    if len(re.split(r"[.;]", follows)[0].split()) < 2:  # a date at the end looks back
+        return False
     return not ahead or ahead[-1] in ".;:,\n" or re.search(r"\b(?:và|còn|tính|phấn đấu)$", ahead) is not None
 
 
