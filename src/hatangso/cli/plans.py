@@ -233,5 +233,4 @@ def _show_warnings(plan: Plan) -> None:
         return
     out.print(f"[bold]{words('Cần xem lại', 'To look at')}[/bold] ({len(plan.warnings)})")
     for warning in plan.warnings:
-        place = f" ({warning.where.clause})" if warning.where else ""
-        out.print(f"  ! {escape(warning.text)}{escape(place)}")
+        out.print(f"  ! {escape(warning.text)} ({escape(warning.where.clause)})")

@@ -39,6 +39,13 @@ BASIS = re.compile(
     r"^(?:căn cứ|thực hiện|thi hành|theo (?:đề nghị|công văn|quyết định|kế hoạch|chỉ đạo|hướng dẫn)|xét (?:đề nghị|tờ trình)|để (?:thực hiện|triển khai)|triển khai(?: thực hiện)? (?:quyết định|kế hoạch|nghị quyết|chương trình|công văn)|tiếp tục thực hiện (?:quyết định|kế hoạch|nghị quyết)|nhằm )",
     re.IGNORECASE,
 )
+_PLAIN_BASIS = re.compile(
+    r"^(?:căn cứ|thực hiện|theo|triển khai thực hiện) (?:luật|bộ luật|nghị|quyết|kế|công|chương|thông|chỉ|văn bản|đề nghị)",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"(?:Bộ luật|Luật|Nghị định|Nghị quyết|Quyết định|Thông tư|Kế hoạch số|Công văn|Chỉ thị|Chương trình hành động số)\b"
+)
 _RECIPIENTS = re.compile(r"^[*_\s]*nơi nhận\b", re.IGNORECASE)
 _ANNEX = re.compile(
     r"^(?:PHỤ LỤC|Phụ lục|PHỤ BIỂU|Phụ biểu|BIỂU SỐ|Biểu số|PL)(?:\s+(?:SỐ|số|Số))?\s*:?\s*(?P<number>[IVX]{1,5}|\d{1,2})?\b\s*[.:–-]?\s*(?P<rest>.*)$",
@@ -102,6 +109,8 @@ class _Builder:
         self._annexes = 0
         self._decision = False
         self._titled = False
+        self._awaiting_title = False
+        self._sections = 0
         self._repairs = 0
 
     def build(self) -> Document:
@@ -112,10 +121,19 @@ class _Builder:
             else:
                 for paragraph in group:
                     self._add(paragraph)
+        if not self._sections:
+            self._make_articles_the_body()
         clauses = tuple(self._finished(draft) for draft in self._drafts.values())
         return Document(
             self._extract.text, clauses, tuple(self._tables), self._extract.file_kind, self._repairs
         )
+
+    def _make_articles_the_body(self) -> None:
+        """Where a decision has no plan attached and its articles hold numbered clauses, they are the plan."""
+        decided = [draft for draft in self._drafts.values() if draft.clause.part == kinds.DECISION]
+        if any(draft.marker is not None and draft.marker.style in {"number", "roman"} for draft in decided):
+            for draft in decided:
+                draft.clause = replace(draft.clause, part=kinds.BODY)
 
     def _finished(self, draft: _Draft) -> Clause:
         clause = replace(draft.clause, children=tuple(draft.children))
@@ -164,7 +182,10 @@ class _Builder:
         if self._part in {kinds.BODY, kinds.DECISION} and _SIGNATURE.match(text):
             self._enter(kinds.CLOSING)
             return False
-        if _ORDERING.match(text) and self._titled and self._part in {kinds.BASES, kinds.LETTERHEAD}:
+        if _ORDERING.match(text) and (
+            self._part == kinds.BASES
+            or (self._titled and not self._awaiting_title and self._part == kinds.LETTERHEAD)
+        ):
             self._plain(paragraph, "cancu" if self._part == kinds.BASES else "dau")
             self._enter(kinds.DECISION)
             self._decision = True
@@ -173,33 +194,42 @@ class _Builder:
             self._begin_annex(paragraph, text)
             return True
         title = TITLE_LINE.match(text)
-        if title and self._part in {kinds.CLOSING, kinds.DECISION} and self._decision and len(text) < 400:
+        if title and len(text) < 400 and self._plan_may_begin(title["rest"].strip()):
             self._enter(kinds.LETTERHEAD)
+        elif self._part == kinds.CLOSING and not self._sections and _first_section(text):
+            self._enter(kinds.BODY)
         if title and self._part == kinds.LETTERHEAD and len(text) < 600:
             self._titled = True
+            self._awaiting_title = not title["rest"].strip()
         return False
 
+    def _plan_may_begin(self, rest: str) -> bool:
+        """Tell whether a title opens the plan that a decision or a page's own heading only announced."""
+        if self._part in {kinds.CLOSING, kinds.DECISION}:
+            return not self._sections and (not rest or rest.isupper() or self._decision)
+        return self._part == kinds.BASES and not self._titled
+
     def _still_before_body(self, text: str) -> bool:
+        if self._awaiting_title:
+            self._awaiting_title = TITLE_LINE.match(text) is not None
+            return True
         marker = read_marker(text)
-        if self._part == kinds.LETTERHEAD and not self._titled:
-            return not (marker and marker.style in {"roman", "phan", "dieu"} and marker.numbers == (1,))
         bare = text[marker.length :] if marker else text
-        if BASIS.match(bare):
-            if marker is not None and marker.style in {"roman", "phan", "dieu", "upper"}:
-                return False
+        high = marker is not None and marker.style in {"roman", "phan", "dieu", "upper"}
+        if not high and BASIS.match(bare) and (self._titled or (self._drafts and _PLAIN_BASIS.match(bare))):
             self._enter(kinds.BASES)
             return True
+        if self._part == kinds.LETTERHEAD and not self._titled:
+            return not (high and marker is not None and marker.numbers == (1,))
+        if high:
+            return False
         if marker and not marker.bullet:
-            legal = re.match(
-                r"(?:Luật|Nghị định|Nghị quyết|Quyết định|Thông tư|Kế hoạch số|Công văn|Chỉ thị)\b", bare
-            )
-            listed = marker.style in {"number", "number)"} and legal is not None and self._titled
-            return listed
+            return marker.style in {"number", "number)"} and _LEGAL.match(bare) is not None
         if self._part == kinds.BASES:
             return (
                 marker is not None or _AS_FOLLOWS.search(text) is not None or _is_law(bare) or bare.isupper()
             )
-        return True
+        return marker is None or _is_law(bare)
 
     def _opens_annex(self, text: str) -> bool:
         if len(text) > 400:
@@ -253,6 +283,8 @@ class _Builder:
             identity = self._under(parent, f"p{self._count((parent or '') + '/p')}")
             self._draft(paragraph, identity, kinds.PARAGRAPH, None, parent)
             return
+        if self._part == kinds.BODY and marker.style in {"roman", "phan", "upper"}:
+            self._sections += 1
         parent = self._outline.make_room(marker) or self._root
         identity = self._under(parent, self._slug(marker, parent))
         kind = kinds.BULLET if marker.bullet else kinds.ITEM
@@ -363,6 +395,16 @@ class _Builder:
             )  # fmt: skip
             self._drafts[cell_id] = _Draft(cell)
             draft.children.append(cell_id)
+
+
+def _first_section(text: str) -> bool:
+    marker = read_marker(text)
+    return (
+        marker is not None
+        and marker.style in {"roman", "phan"}
+        and marker.numbers == (1,)
+        and text[marker.length :].isupper()
+    )
 
 
 def _width(grid: Grid) -> int:

@@ -12,6 +12,11 @@ from hatangso.vietnamese import fold, nfc
 _LAYOUT = re.compile(
     r"cong hoa xa hoi|doc lap - tu do|^noi nhan|\btm\. ?uy ban|\bkt\. ?chu tich|^uy ban nhan dan\b.{0,60}$|^so ?:"
 )
+# Rows of facts that law sites put above a document; its letterhead says the same.
+_FACTS = re.compile(
+    r"^(?:so hieu|so ky hieu|ngay ban hanh|ngay co hieu luc|ngay hieu luc|loai van ban|co quan ban hanh|noi ban hanh|nguoi ky"
+    r"|linh vuc|tinh trang|ngay cong bao|so cong bao|trich yeu)\s*:?$"
+)
 _HEADING_WORDS = re.compile(
     r"^(?:s?tt|so tt|so thu tu)$|noi dung|nhiem vu|chu tri|phoi hop|thoi gian|tien do|don vi tinh|chi tieu|muc tieu|co quan|don vi|san pham|ket qua|ghi chu|hoan thanh|kinh phi|ten \w+|thuc hien|danh muc|nguon|hang muc"
 )
@@ -75,11 +80,13 @@ def flatten_layout(extract: Extract, lines: list[Line]) -> list[Line]:
     """Return the lines with tables that only place text side by side (letterhead, signature) made lines."""
     tables: dict[int, list[Line]] = {}
     for line in lines:
-        if line.table:
+        if line.table and not _states_facts(extract.text, line):
             tables.setdefault(line.table, []).append(line)
     flat = {number for number, rows in tables.items() if _is_layout(extract.text, rows)}
     found: list[Line] = []
     for line in lines:
+        if line.table and _states_facts(extract.text, line):
+            continue
         if line.table in flat and line.table:
             for cell in line.cells:
                 found += _lines_of_cell(extract.text, cell, line)
@@ -166,9 +173,10 @@ def _cells(text: str, line: Line, *, in_table: bool) -> tuple[Cell, ...]:
     if written.count("\t") >= (1 if in_table else 2):
         return _split(written, line.start, "\t")
     pipes = written.count("|")
-    if pipes >= 2 or (pipes and in_table):
-        inner_start = 1 if written.startswith("|") else 0
-        inner_end = len(written) - 1 if written.endswith("|") and len(written) > 1 else len(written)
+    inner_start = 1 if written.startswith("|") else 0
+    inner_end = len(written) - 1 if written.endswith("|") and len(written) > 1 else len(written)
+    inside = "|" in written[inner_start:inner_end]
+    if (pipes >= 2 and inside) or (pipes and in_table and inside):
         return _split(written[inner_start:inner_end], line.start + inner_start, "|")
     return ()
 
@@ -191,12 +199,18 @@ def _is_layout(text: str, rows: list[Line]) -> bool:
     widths = [len([cell for cell in row.cells if text[cell.start : cell.end].strip()]) for row in rows]
     if max(widths, default=0) <= 1:
         return True
-    for row in rows[:6]:
+    for row in rows[:12]:
         for cell in row.cells:
             for part in nfc(text[cell.start : min(cell.end, cell.start + 400)]).splitlines():
                 if _LAYOUT.search(fold(re.sub(r"<[^<>]*>|\*", " ", part))):
                     return True
     return len(rows) == 1
+
+
+def _states_facts(text: str, row: Line) -> bool:
+    written = [text[cell.start : cell.end].strip() for cell in row.cells]
+    first = next((each for each in written if each), "")
+    return len(first) <= 30 and _FACTS.match(fold(first)) is not None
 
 
 def _lines_of_cell(text: str, cell: Cell, line: Line) -> list[Line]:

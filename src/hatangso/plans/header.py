@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass, replace
 
 from hatangso.plans import document as kinds
-from hatangso.plans.building import BASIS, TITLE_LINE
+from hatangso.plans.building import BASIS, TITLE_LINE, TITLES
 from hatangso.plans.citations import NUMBER, Citation, likeness, read_citations, read_day, squeeze_number
 from hatangso.plans.document import Clause, Document, Where
 from hatangso.plans.numbering import CAPITALS
+from hatangso.plans.plan_area import code_of_area
 from hatangso.plans.vocabulary import word_list
 from hatangso.vietnamese import fold
 
@@ -34,6 +35,13 @@ _ISSUED_BY = re.compile(
     rf"{_COMMITTEE}\s+(?:[Cc]ác\s+)?(?P<type>{_TYPES}|Thành phố|Tỉnh|Huyện|Xã|Phường)\s+(?P<name>{_NAME})"
 )
 _AREA = re.compile(rf"\b(?P<type>{_TYPES})\s+(?P<name>{_NAME})")
+_BARE_ISSUED_BY = re.compile(
+    rf"{_COMMITTEE}\s+(?P<type>{_TYPES}|Thành phố|Tỉnh|Huyện|Xã|Phường)\s+(?:ban hành|xây dựng|triển khai|tổ chức)\b"
+)
+_AREA_IN_CAPITALS = re.compile(
+    rf"\b(?P<type>{_TYPES.upper()})\s+(?P<name>(?!TRÊN|ĐẾN|NĂM|GIAI|VÀ|TRỰC)\S+(?:\s+(?!TRÊN\b|ĐẾN\b|NĂM\b|GIAI ĐOẠN|THỜI KỲ|VỀ\b|ĐỊNH HƯỚNG|TẦM NHÌN|VÀ\b|HUYỆN\b|TỈNH\b|THÀNH PHỐ\b|PHƯỜNG\b|XÃ\b)[^\s\d,;:]+){{0,4}})"
+)
+_MOTTO = re.compile(r"C[OỘ]NG\s+H[OÒ]A\s+X.*$|ĐỘC LẬP.*$|\|.*$", re.DOTALL)
 _COMMITTEE_LINE = re.compile(
     r"^(?:ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|UY BAN NHAN DAN)\b[\s:]*(?P<rest>.*)$"
 )
@@ -42,6 +50,9 @@ _OFFICE_LINE = re.compile(r"^(?:SỞ|PHÒNG|BAN|CHI CỤC|TRUNG TÂM|VĂN PHÒNG
 _NUMBER_LINE = re.compile(
     r"^số\s*(?:hiệu)?\s*:?\s*(?P<number>\d*[a-z]?)\s*(?P<rest>(?:/\s*\d{4}\s*)?(?:/|[-–]\s*\w+\s*/)\s*\S.*)$",
     re.IGNORECASE,
+)
+_PLAIN_TITLE = re.compile(
+    r"^(?P<kind>Kế hoạch|Quyết định|Chương trình|Đề án|Phương án|Nghị quyết)\s+(?:số\s+)?(?:\d[\w/-]*/[\w-]+\s+)?(?:năm \d{4}\s+)?(?:về\s+)?(?P<rest>\S.*)$"
 )
 _PLACE_DAY = re.compile(r"^(?P<place>[^,]{2,60}),\s*(?:ngày\b|ngày)", re.IGNORECASE)
 _PERIOD = re.compile(
@@ -138,25 +149,54 @@ def read_header(document: Document) -> Header:
     area = Area(f"{area_type} {area_name}") if area_type and area_name else None
     header = Header(kind, number, issuer, level, place, date, title, (None, None), area, ())
     header = replace(header, period=_period(document, head, title, date))
-    return replace(header, bases=_bases(document, header))
+    header = replace(header, bases=_bases(document, header))
+    if area_type and area_name:
+        code = _area_code(document, header, area_type, area_name)
+        header = replace(header, area=Area(f"{area_type} {area_name}", code))
+    return header
+
+
+def _area_code(document: Document, header: Header, area_type: str, area_name: str) -> str | None:
+    """Return the code on the plan's day; without a date, in the year its period begins."""
+    first = header.period[0]
+    days = (dt.date(first, 1, 1), dt.date(first, 12, 31)) if first else None
+    if header.date:
+        days = (header.date, header.date)
+    hints = [
+        clause.text
+        for clause in document.clauses
+        if clause.part in {kinds.LETTERHEAD, kinds.BASES, kinds.CLOSING}
+    ]
+    hints += [basis.text for basis in header.bases]
+    return code_of_area(area_type, area_name, days=days, hints=" ".join(hints))
 
 
 def _title(head: list[Clause]) -> tuple[str | None, str | None]:
     for at, clause in enumerate(head):
         match = TITLE_LINE.match(clause.text)
-        if not match or len(clause.text) > 600:
-            continue
-        words = [match["rest"].strip()] if match["rest"].strip() else []
-        for after in head[at + 1 : at + 8]:
-            if (
-                _NO_TITLE.match(after.text)
-                or TITLE_LINE.match(after.text)
-                or (words and after.text.endswith(".") and len(after.text) > 200)
-            ):
-                break
-            words.append(after.text)
-        return match["kind"], " ".join(words).strip(" :.") or None
-    return None, None
+        if match and len(clause.text) <= 600:
+            words = [match["rest"].strip()] if match["rest"].strip() else []
+            for after in head[at + 1 : at + 8]:
+                if _ends_title(after.text, words):
+                    break
+                words.append(after.text)
+            return match["kind"], " ".join(words).strip(" :.") or None
+    capitals = [c.text for c in head if c.text.isupper() and len(c.text) > 25 and not _NO_TITLE.match(c.text)]
+    for clause in head[:6]:
+        match = _PLAIN_TITLE.match(clause.text)
+        if match and len(clause.text) <= 400:
+            kind = TITLES[fold(match["kind"])]
+            return kind, (capitals[0] if capitals else match["rest"].strip(" :.")) or None
+    return None, (capitals[0] if capitals else None)
+
+
+def _ends_title(text: str, words: list[str]) -> bool:
+    if not words:
+        return bool(TITLE_LINE.match(text))
+    if _NO_TITLE.match(text) or TITLE_LINE.match(text) or re.match(r"Ngày \d", text):
+        return True
+    capitals_end = words[0].isupper() and not text.isupper() and not text[:1].islower()
+    return capitals_end or (text.endswith(".") and len(text) > 200)
 
 
 def _number(head: list[Clause]) -> str | None:
@@ -167,6 +207,10 @@ def _number(head: list[Clause]) -> str | None:
                 return None
             found = NUMBER.search(clause.text)
             return squeeze_number(found.group()) if found else None
+    for clause in head[:4]:
+        match = re.match(r"(?:Kế hoạch|Quyết định|Chương trình|Đề án) (?:số )?(\d\S*/\S+)", clause.text)
+        if match and NUMBER.match(match[1]):
+            return squeeze_number(match[1])
     return None
 
 
@@ -182,18 +226,46 @@ def _issuer(
     document: Document, head: list[Clause], title: str | None
 ) -> tuple[str | None, str | None, str | None]:
     """Return issuer as "UBND tỉnh Đắk Nông", the type of its area and the area's name."""
-    found = _from_letterhead(document, head)
+    found = _from_letterhead(document, head) or _from_promulgation(document)
     if found is None:
-        found = _from_promulgation(document)
+        found = _from_bare_promulgation(document, head, title)
     if found is None:
-        for text in [title or "", *(clause.text for clause in head)]:
-            match = _ISSUED_BY.search(text) or _AREA.search(text)
-            if match:
-                found = (match["type"].lower(), match["name"])
-                break
+        found = next(
+            filter(None, (_area_in(document, text) for text in [title or "", *(c.text for c in head)])), None
+        )
     if found is None:
         return None, None, None
     return f"UBND {found[0]} {found[1]}", found[0], found[1]
+
+
+def _from_bare_promulgation(
+    document: Document, head: list[Clause], title: str | None
+) -> tuple[str, str] | None:
+    """Return type and name where the plan says only "UBND tỉnh ban hành …": the name stands in title or place."""
+    for clause in document.clauses:
+        if clause.part not in {kinds.BASES, kinds.LETTERHEAD, kinds.BODY}:
+            continue
+        match = _BARE_ISSUED_BY.search(clause.text)
+        if match:
+            area_type = match["type"].lower()
+            for text in [title or "", *(each.text for each in head)]:
+                named = _area_in(document, text, area_type)
+                if named:
+                    return named
+            place = _place(head)
+            return (area_type, place) if place else None
+    return None
+
+
+def _area_in(document: Document, text: str, area_type: str | None = None) -> tuple[str, str] | None:
+    """Return the last area named in a title, in small letters or in capitals."""
+    found = [(match["type"].lower(), match["name"]) for match in _AREA.finditer(text)]
+    if not found and text.isupper():
+        for match in _AREA_IN_CAPITALS.finditer(text):
+            kind = match["type"].lower()
+            found.append((kind, _as_written(document, match["name"].strip(" ,-–"), kind)))
+    fitting = [each for each in found if area_type in {None, each[0]}]
+    return fitting[-1] if fitting else None
 
 
 def _from_letterhead(document: Document, head: list[Clause]) -> tuple[str, str] | None:
@@ -201,14 +273,14 @@ def _from_letterhead(document: Document, head: list[Clause]) -> tuple[str, str] 
         match = _COMMITTEE_LINE.match(clause.text)
         if match is None:
             continue
-        words = match["rest"].strip()
-        after = at + 1
-        if not words and after < len(head):
-            words = head[after].text
-        area = _AREA_LINE.match(re.sub(r"[\s*_\-–—.:]+$", "", words))
+        words = _MOTTO.sub("", match["rest"]).strip()
+        if not words:
+            later = (each.text for each in head[at + 1 : at + 5])
+            words = next((text for text in later if _AREA_LINE.match(text)), "")
+        area = _AREA_LINE.match(re.sub(r"[\s*_\-–—.:]+$", "", _MOTTO.sub("", words)))
         if area is None:
             continue
-        area_type = area["type"].lower().replace("tp.", "thành phố").replace("tp", "thành phố")
+        area_type = re.sub(r"^tp\.?$", "thành phố", area["type"].lower())
         return area_type, _as_written(document, area["name"].strip(), area_type)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hatangso.plans.grids import flatten_layout, rows_of_plain_text
 from hatangso.plans.numbering import read_marker
@@ -20,7 +20,8 @@ _OPEN_END = re.compile(
     r"(?:[,(–-]|\b(?:và|của|các|cho|với|trong|về|theo|tại|để|là|có|được|từ|đến|hoặc|do|trên|đối))$",
     re.IGNORECASE,
 )
-_AWAITS_NUMBER = re.compile(r"\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$", re.IGNORECASE)
+_PLACE_AND_DAY = re.compile(r"^[^,]{2,40},\s*ngày\b", re.IGNORECASE)
+_AWAITS_NUMBER = re.compile(r"^số\s*:$|\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$", re.IGNORECASE)
 _BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
 _PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?(?:\s*-+)?$", re.IGNORECASE)
 _RULE = re.compile(r"^[\s\-–—_=*.|:+]{3,}$")
@@ -32,6 +33,15 @@ _LETTERHEAD_LINE = re.compile(
     r"^(?:số\s*:|cộng h[oò]a x|độc lập|ủy ban nhân dân|uỷ ban nhân dân|tm\.|kt\.|q\.|nơi nhận|phụ lục\b|căn cứ|theo đề nghị|xét đề nghị|thực hiện (?:quyết định|kế hoạch|nghị quyết|công văn|chương trình))",
     re.IGNORECASE,
 )
+
+
+# Words with which a sentence on an office's work begins, though no full stop stands before it.
+_WORK_BEGINS = re.compile(
+    r"(?:Chủ trì|Phối hợp|Tham mưu|Căn cứ|Tổ chức|Triển khai|Xây dựng|Hướng dẫn|Thực hiện|Tăng cường|Chủ động|Đẩy mạnh|"
+    r"Tiếp tục|Theo dõi|Cân đối|Bố trí|Rà soát|Trên cơ sở|Theo chức năng|Tuyên truyền|Nghiên cứu|Đảm bảo|Bảo đảm|Phát triển)[ ,]"
+)
+# A legal basis always ends with a semicolon or full stop; a line without one goes on.
+_NEVER_BARE = re.compile(r"(?:căn cứ|theo đề nghị|xét đề nghị)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,15 +86,21 @@ def read_paragraphs(extract: Extract) -> list[Paragraph]:
     width = _wrap_width(extract, lines)
     done: list[Paragraph] = []
     growing: _Open | None = None
+    parted = False
     for line in lines:
         if line.table:
             _close(growing, done)
             growing = None
             done.append(_row(extract, line))
             continue
-        traced = clean(Traced.of(extract.text, line.start, line.end))
+        written = clean(Traced.of(extract.text, line.start, line.end))
+        traced = _without_pipes(written)
         if not traced.text or furniture.holds(traced.text, line):
+            parted = parted or not traced.text
             continue
+        if parted:
+            line = replace(line, blank_before=True)
+        parted = written.text.endswith("|")
         if growing is not None and _goes_on(growing, traced.text, line, width):
             growing.parts.append(traced)
             growing.lines.append(line)
@@ -95,9 +111,24 @@ def read_paragraphs(extract: Extract) -> list[Paragraph]:
     return done
 
 
+def begins_with_bullet(text: str) -> bool:
+    """Tell whether a paragraph begins with a dash or another sign."""
+    marker = read_marker(text)
+    return marker is not None and marker.bullet
+
+
 def begins_lower(text: str) -> bool:
     """Tell whether a line begins with a small letter, as the rest of a wrapped sentence does."""
     return text.lstrip('"“(')[:1].islower()
+
+
+def _without_pipes(traced: Traced) -> Traced:
+    """Return a line without the pipes that a copied table left at its ends."""
+    bare = traced.text.strip("| ")
+    if len(bare) == len(traced.text):
+        return traced
+    start = traced.text.find(bare) if bare else len(traced.text)
+    return traced.cut(start, start + len(bare))
 
 
 def _close(growing: _Open | None, done: list[Paragraph]) -> None:
@@ -137,23 +168,45 @@ def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
     if read_marker(text, letters_running=1) is not None:
         return False
     same_block = not line.blank_before and not line.whole
+    if _hangs(growing, text, same_block=same_block):
+        return True
     ended = _ENDS.search(before) is not None
     lower = begins_lower(text)
     if lower and not ended:
         return True
     if not same_block:
-        if _AWAITS_NUMBER.search(before) and text[0].isdigit():
+        open_end = not ended and _OPEN_END.search(before) is not None and len(before) > 40
+        return open_end and _BEGINS_INSIDE.match(text) is not None
+    return _fills_the_line(growing, text, width, ended=ended)
+
+
+def _hangs(growing: _Open, text: str, *, same_block: bool) -> bool:
+    """Tell whether what is before cannot stand alone: a bare "Điều 1.", "Số:", "ngày" before a number."""
+    before = growing.text
+    if text[0].isdigit() and _AWAITS_NUMBER.search(before):
+        return True
+    if not same_block:
+        return False
+    if len(growing.parts) == 1 and len(before) <= 12:
+        marker = read_marker(before)
+        if marker is not None and marker.length == len(before) and not marker.bullet:
             return True
-        return (
-            not ended
-            and _OPEN_END.search(before) is not None
-            and _BEGINS_INSIDE.match(text) is not None
-            and len(before) > 40
-        )
+    half_a_name = re.fullmatch(r"\w{1,7}(?: \w{1,7})?", before) is not None and before.istitle()
+    return half_a_name and _PLACE_AND_DAY.match(text) is not None
+
+
+def _fills_the_line(growing: _Open, text: str, width: int, *, ended: bool) -> bool:
+    before = growing.text
     if ended:
-        return lower or (
-            len(before) >= 0.85 * width > 0 and before[-1] not in ":;" and growing.parts[0].text != before
-        )
+        goes_over = len(before) >= 0.85 * width > 0 and before[-1] not in ":;" and len(growing.parts) > 1
+        return begins_lower(text) or goes_over
+    if _OPEN_END.search(before):
+        return True
+    if _WORK_BEGINS.match(text) and not before.isupper():
+        return False
+    first = growing.parts[0].text
+    if width and (_NEVER_BARE.match(first) or begins_with_bullet(first)):
+        return True
     if before.isupper() or text.isupper():
         return before.isupper() and text.isupper() and not _LETTERHEAD_LINE.match(before)
     if not text[0].isalpha():

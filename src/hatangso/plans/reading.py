@@ -10,6 +10,7 @@ from typing import Any
 from hatangso.plans.document import Document, Where
 from hatangso.plans.duties import Duty, read_duties
 from hatangso.plans.header import Header, read_header
+from hatangso.plans.lint import PlanWarning, lint_plan
 from hatangso.plans.opening import open_document
 from hatangso.plans.secrecy import public_document, restricted_clauses
 from hatangso.plans.targets import Target, read_targets
@@ -28,7 +29,7 @@ class Plan:
     tasks: tuple[Task, ...]
     assignments: tuple[Assignment, ...]
     duties: tuple[Duty, ...]
-    warnings: tuple[Any, ...]
+    warnings: tuple[PlanWarning, ...]
     document: Document
     restricted: frozenset[str] = frozenset()
 
@@ -48,7 +49,7 @@ def plan_of(document: Document) -> Plan:
     """Return the plan a document holds. The same document always gives the same plan."""
     header = read_header(document)
     restricted = restricted_clauses(document)
-    return Plan(
+    plan = Plan(
         header,
         tuple(read_targets(document, header)),
         tuple(read_tasks(document, restricted)),
@@ -58,6 +59,7 @@ def plan_of(document: Document) -> Plan:
         document,
         restricted,
     )
+    return replace(plan, warnings=tuple(lint_plan(plan)))
 
 
 def public_plan(plan: Plan) -> Plan:
@@ -71,9 +73,7 @@ def public_plan(plan: Plan) -> Plan:
             each for each in plan.assignments if not each.restricted and each.where.clause not in hidden
         ),
         duties=tuple(duty for duty in plan.duties if duty.where.clause not in hidden),
-        warnings=tuple(
-            each for each in plan.warnings if each.where is None or each.where.clause not in hidden
-        ),
+        warnings=tuple(each for each in plan.warnings if each.where.clause not in hidden),
         document=public_document(plan.document, hidden),
     )
 

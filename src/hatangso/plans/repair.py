@@ -13,6 +13,8 @@ from hatangso.plans.document import Piece
 from hatangso.plans.vocabulary import word_list
 
 _BOOKMARK = re.compile(r"\[\s*bookmark\s*:[^\]\n]{0,80}\]", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)")
+_LINK = re.compile(r"\[(?P<words>[^\[\]\n]{1,300})\]\((?:https?:|/|#)[^)\n]{0,500}\)")
 _BREAKING_TAG = re.compile(r"</?(?:li|ul|ol|br|p|div|tr)\b[^<>\n]{0,300}/?>", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,11}(?:\s[^<>\n]{0,300})?/?>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
@@ -226,7 +228,9 @@ def clean(traced: Traced, *, keep_breaks: bool = False) -> Traced:
     """
     text = traced.text
     if "[" in text:
-        traced = traced.replace(_BOOKMARK, "")
+        traced = (
+            traced.replace(_BOOKMARK, "").replace(_PICTURE, "").replace(_LINK, lambda match: match["words"])
+        )
     if "<" in text:
         traced = traced.replace(_BREAKING_TAG, "\n").replace(_OTHER_TAG, "")
     if "&" in text:
