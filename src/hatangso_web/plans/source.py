@@ -188,7 +188,7 @@ def one_line(text: str, limit: int = 400) -> str:
 def _lines(source: str, start: int, end: int) -> list[Block]:
     lines = []
     for line in source[start:end].split("\n"):
-        if line.strip():
+        if readable(line).strip():
             lines.append(Block(start, start + len(line), LINE))
         start += len(line) + 1
     return lines

@@ -26,6 +26,8 @@ STATISTIC_WORDS = (
     ("mean", gettext_lazy("trung bình")),
     ("median", gettext_lazy("trung vị")),
     ("count", gettext_lazy("số lượng")),
+    ("ratio", gettext_lazy("tỷ số")),
+    ("value", gettext_lazy("giá trị")),
 )
 RHYTHM_WORDS = {
     "": gettext_lazy("không nêu"),
@@ -66,6 +68,31 @@ def target_sentence(target: Target) -> str:
 def rhythm(every: str) -> str:
     """Return how often, in words."""
     return str(RHYTHM_WORDS.get(every, every))
+
+
+def summary_of(kind: str, value: dict[str, Any]) -> tuple[str, str]:
+    """Return what a finding says in one line, and a second, lesser line."""
+    if kind == "target":
+        code = value.get("indicator")
+        written = figure(value.get("comparator") or "", value.get("value"), value.get("unit") or "")
+        name = indicator_name(code) or _("Chỉ tiêu chưa có trong danh mục")
+        by_when = _("đến năm %(year)s") % {"year": value["year"]} if value.get("year") else ""
+        return ": ".join(filter(None, [name, written or _("định tính")])), by_when
+    if kind == "task":
+        number = f"{value['number']}. " if value.get("number") else ""
+        years = dict(_task(value))[_("Thời gian")]
+        lead = _text(value.get("lead")) or _("chưa rõ cơ quan chủ trì")
+        return number + _text(value.get("name")), " · ".join(filter(None, [lead, years]))
+    if kind == "assignment":
+        return _text(value.get("office")), _("%(number)s việc") % {"number": len(value.get("items") or [])}
+    if kind == "duty":
+        lines = dict(_duty(value))
+        who = lines[_("Ai báo cáo")] or _("(chưa rõ ai)")
+        return f"{who} → {lines[_('Báo cáo ai')]}", " · ".join(filter(None, [lines[_("Hạn")], lines[_("Định kỳ")]]))
+    if kind == "basis":
+        day = day_text(value.get("date"))
+        return " · ".join(filter(None, [_text(value.get("number")) or _("không số"), day])), _text(value.get("issuer"))
+    return _text(value.get("title") or value.get("text")), _text(value.get("number") or "")
 
 
 def value_lines(kind: str, value: dict[str, Any]) -> list[tuple[str, str]]:

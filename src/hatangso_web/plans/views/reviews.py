@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -35,7 +36,7 @@ from hatangso_web.plans.queries.visible import (
     versions_visible_to,
 )
 from hatangso_web.plans.views.uploads import person_of
-from hatangso_web.plans.wording import value_lines
+from hatangso_web.plans.wording import summary_of, value_lines
 
 
 @require_safe
@@ -259,8 +260,11 @@ def _card(finding: Finding, history: list[Decision]) -> dict[str, Any]:
     holds = value_lines(finding.kind, finding.value)
     read = value_lines(finding.kind, finding.read_value) if finding.read_value is not None else []
     former = value_lines(finding.kind, finding.former.value) if finding.former is not None else []
+    title, lesser = summary_of(finding.kind, finding.value)
     return {
         "finding": finding,
+        "title": title,
+        "lesser": lesser,
         "lines": holds,
         "read_differs": [line for line in read if line not in holds] if read != holds else [],
         "former_lines": [(label, text, (label, text) not in holds) for label, text in former],
@@ -298,7 +302,7 @@ def _back(version: Version, kind: str, chosen: int | None) -> HttpResponse:
 def _crumbs(version: Version, last: str) -> list[tuple[str, str]]:
     return [
         (_("Kế hoạch"), reverse("plans:list")),
-        (version.plan.title, reverse("plans:plan", args=[version.plan_id])),
+        (Truncator(version.plan.title).chars(48), reverse("plans:plan", args=[version.plan_id])),
         (last, ""),
     ]
 

@@ -6,13 +6,13 @@ const cards = () => [...review().querySelectorAll("[data-finding]")];
 const chosenCard = () => review().querySelector(".finding--chosen");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-function show(element, box) {
+function show(element, box, behavior = calm.matches ? "auto" : "smooth") {
   if (!element) return;
   const scrolls = box && box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible";
   if (!scrolls) return;
   const place = element.getBoundingClientRect(), frame = box.getBoundingClientRect();
   if (place.top >= frame.top + 40 && place.bottom <= frame.bottom - 40) return;
-  box.scrollTo({ top: box.scrollTop + place.top - frame.top - frame.height / 3, behavior: calm.matches ? "auto" : "smooth" });
+  box.scrollTo({ top: box.scrollTop + place.top - frame.top - frame.height / 3, behavior });
 }
 
 function choose(id, { focus = false } = {}) {
@@ -84,8 +84,8 @@ document.addEventListener("keydown", (event) => {
 function settle() {
   const card = review() && chosenCard();
   if (!card) return;
-  show(document.getElementById("cau"), document.getElementById("van-ban"));
-  show(card, document.getElementById("noi-dung-doc"));
+  show(document.getElementById("cau"), document.getElementById("van-ban"), "auto");
+  show(card, document.getElementById("noi-dung-doc"), "auto");
 }
 document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "ra-soat" || event.target.querySelector?.("#ra-soat")) settle(); });
 document.addEventListener("DOMContentLoaded", settle);
