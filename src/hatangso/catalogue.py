@@ -121,6 +121,11 @@ def rule(code: str, *, on: date | None = None) -> Rule | None:
     return found if on is None or found.in_force(on) else None
 
 
+def rules(*, on: date | None = None) -> tuple[Rule, ...]:
+    """Return the rules with parameters that held on a day."""
+    return _on(_rules(), on)
+
+
 def controls(*, on: date | None = None, kind: str | None = None) -> tuple[Control, ...]:
     """Return security levels, dossier parts and layers (``kind``: ``level``, ``dossier``, ``layer``)."""
     return tuple(control for control in _on(_controls(), on) if kind in (None, control.kind))
