@@ -37,6 +37,14 @@ _FORMS = (
     (
         "year",
         re.compile(
+            r"(?P<lead>(?:(?:phan dau|tinh|ke|bat dau|den|toi|truoc|trong|vao|het|hoan thanh|cuoi|tu)\s+)*nam\s+)"
+            + _YEAR
+            + r"(?!\d)"
+        ),
+    ),
+    (
+        "year",
+        re.compile(
             _LEAD + r"(?<![\d.,/])" + _YEAR + r"(?!\d|[.,]\d|\s*(?:nguoi|dan\b|tram|ho\b|km|m\b|%|diem))"
         ),
     ),

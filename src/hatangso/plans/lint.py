@@ -8,11 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hatangso import catalogue
+from hatangso import catalogue, offices
 from hatangso.plans import document as kinds
 from hatangso.plans.contradictions import Said, find_contradictions
 from hatangso.plans.deadlines import find_deadlines
@@ -20,8 +19,7 @@ from hatangso.plans.document import Clause, Where
 from hatangso.plans.matching import indicator_entry
 from hatangso.plans.places import place_of, quote
 from hatangso.plans.targets import Target
-from hatangso.plans.vocabulary import spaced, word_list
-from hatangso.vietnamese import fold, format_number
+from hatangso.vietnamese import format_number
 
 if TYPE_CHECKING:
     from hatangso.plans.reading import Plan
@@ -41,6 +39,7 @@ IMPOSSIBLE_DATE = "impossible_date"
 PAST_DEADLINE = "past_deadline"
 VAGUE_NUMBER = "vague_number"
 
+_SURE = 0.9  # a full name or an abbreviation, not a near spelling
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _SIGNS = {">=": "từ {} trở lên", ">": "trên {}", "<=": "không quá {}", "<": "dưới {}", "=": "{}"}
@@ -192,50 +191,45 @@ def _leads(plan: Plan) -> Iterator[PlanWarning]:
             yield PlanWarning(NO_LEAD, text, task.where)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    name: str
-    words: re.Pattern[str]
-    on: date
-    successor: str
-    levels: tuple[str, ...]
-
-
-@cache
-def _ended() -> tuple[_Ended, ...]:
-    return tuple(
-        _Ended(
-            entry["name"],
-            re.compile(rf"(?<!\w)(?:{'|'.join(spaced(each) for each in entry['words'])})(?!\w)"),
-            entry["day"],
-            entry["successor"],
-            tuple(entry.get("levels", ())),
-        )
-        for entry in word_list("lint")["ended"]
-    )
-
-
 def _ended_offices(plan: Plan, as_of: date | None) -> Iterator[PlanWarning]:
     """One sentence for each office that ends before the plan does, with the places that still count on it."""
-    until = plan.header.period[1] if plan.header.period else None
+    until = plan.header.period[1]
     horizon = as_of or (date(until, 12, 31) if until else plan.header.date)
+    written = _written_on(plan) or horizon
     if horizon is None:
         return
-    named = [*_named_offices(plan)]
-    for office in _ended():
-        if office.on > horizon or (office.levels and plan.header.level not in office.levels):
-            continue
-        places = [(what, where) for words, what, where in named if office.words.search(fold(words))]
-        if not places:
-            continue
-        open_places = [each for each in places if each[1].clause not in plan.restricted]
-        what, where = (open_places or places)[0]
-        more = f" và {len(places) - 1} chỗ khác" if len(places) > 1 else ""
+    places: dict[str, list[tuple[str, Where]]] = {}
+    ended: dict[str, offices.Office] = {}
+    for words, what, where in _named_offices(plan):
+        for office in _offices_in(words, written, plan.header.level):
+            if office.valid_until is not None and office.valid_until <= horizon:
+                ended[office.code] = office
+                places.setdefault(office.code, []).append((what, where))
+    for code, office in ended.items():
+        shown = [each for each in places[code] if each[1].clause not in plan.restricted] or places[code]
+        what, where = shown[0]
+        more = f" và {len(shown) - 1} chỗ khác" if len(shown) > 1 else ""
         text = (
-            f"{office.name} đã chấm dứt từ {office.on:%d/%m/%Y} nhưng vẫn được giao việc trong thời gian kế hoạch: "
-            f"{what} tại {place_of(where)}{more}. Nơi nhận việc: {office.successor}; cần xác nhận."
+            f"{office.name} đã kết thúc từ {office.valid_until:%d/%m/%Y} nhưng vẫn có việc trong thời gian kế hoạch: "
+            f"{what} tại {place_of(where)}{more}. {_who_now(office, horizon)}"
         )
         yield PlanWarning(ENDED_OFFICE, text, where)
+
+
+def _offices_in(words: str, on: date | None, level: str | None) -> list[offices.Office]:
+    """Return the offices a text names, of twins the one in force on the day and of the level of the plan."""
+    found: dict[int, offices.Office] = {}
+    for match in offices.find(words, on=on, level=level) if words.strip() else ():
+        if match.score >= _SURE:
+            found.setdefault(match.start, match.office)
+    return list(found.values())
+
+
+def _who_now(office: offices.Office, horizon: date) -> str:
+    holding = offices.holder(office, on=horizon)
+    if holding.holder is not None:
+        return f"Nơi nhận việc: {holding.holder.name}; cần xác nhận."
+    return holding.reason_vi
 
 
 def _named_offices(plan: Plan) -> Iterator[tuple[str, str, Where]]:
@@ -250,9 +244,7 @@ def _named_offices(plan: Plan) -> Iterator[tuple[str, str, Where]]:
 
 
 def _below_national(plan: Plan) -> Iterator[PlanWarning]:
-    on = plan.header.date or (
-        date(plan.header.period[0], 1, 1) if plan.header.period and plan.header.period[0] else None
-    )
+    on = _written_on(plan)
     for target in plan.targets:
         if target.indicator is None or target.value is None or target.year is None:
             continue
@@ -274,6 +266,12 @@ def _below_national(plan: Plan) -> Iterator[PlanWarning]:
                 f"{national.due.year} (Quyết định {documents})."
             )
             yield PlanWarning(BELOW_NATIONAL, text, target.where)
+
+
+def _written_on(plan: Plan) -> date | None:
+    """Return the day of the plan, the first day of its first year where none is written."""
+    first = plan.header.period[0]
+    return plan.header.date or (date(first, 1, 1) if first else None)
 
 
 def _below_parent(plan: Plan, parent: Iterable[Target]) -> Iterator[PlanWarning]:

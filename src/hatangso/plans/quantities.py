@@ -26,7 +26,8 @@ _NOT_QUANTITIES = [
         r"\bthang\s+\d{1,2}(?:\s*(?:/|nam)\s*\d{4})?",
         r"\bquy\s+(?:\d|[ivx]+)\b(?:\s*(?:/|nam)\s*\d{4})?",
         r"\b\d{1,2}\s*/\s*(?:19|20)\d{2}\b",
-        r"\b(?:nam|giai doan|thoi ky|thoi gian|tu|den|cuoi|dau|truoc|sau|het)\s+(?:19|20)\d{2}\b(?!\s*(?:nguoi|dan|tram|ho|km|m\b|%))"
+        r"\b(?:nam|giai doan|thoi ky)\s+(?:19|20)\d{2}\b",
+        r"\b(?:thoi gian|tu|den|cuoi|dau|truoc|sau|het)\s+(?:19|20)\d{2}\b(?!\s*(?:nguoi|dan|tram|ho|km|m\b|%))"
         r"(?:\s*[-–—]\s*(?:19|20)\d{2}\b)?",
         r"\b(?:19|20)\d{2}\s*[-–—]\s*(?:19|20)\d{2}\b",
         r"(?<![\d.,])[2-6]\s?g\b(?!\s*bit)",  # 4g, 5g

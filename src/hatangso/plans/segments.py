@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from hatangso.plans.comparators import compare
 from hatangso.plans.matching import find_terms, match_terms
-from hatangso.plans.quantities import ALL, NUMBER, Quantity, find_quantities
+from hatangso.plans.quantities import ALL, NONE, NUMBER, Quantity, find_quantities
 from hatangso.vietnamese import fold_same_length
 
 _SENTENCE_END = re.compile(r"(?<=[\w%)\]”\"])\.(?=\s+[A-ZĐÀ-Ỹ0-9(“\"-])|\n+|;")
@@ -245,6 +245,10 @@ def _only_repeats(
 ) -> bool:
     """Tell whether the number adds nothing to those beside it."""
     figures, mains = seen
+    if quantity.manner == NONE:
+        stop = re.compile(r"[,;]|\bva\b").search(folded, quantity.end)
+        end = stop.start() if stop else len(folded)
+        return any(quantity.start <= each.start < end for each in figures)
     if quantity.manner != NUMBER:
         return bool(figures) or bool(mains and _same_piece(folded, mains[-1], quantity))
     shares = [each for each in figures if each.kind in {"share", "per_hundred"}]
