@@ -1,0 +1,1 @@
+"""Fibre: the cheapest cable routes over roads, poles and ducts, with a proven bound."""

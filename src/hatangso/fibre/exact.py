@@ -1,0 +1,275 @@
+"""Small Steiner problems to the end: the directed cut relaxation by linear programming, then whole numbers.
+
+min Σ c(a) x(a), x(δ⁻(S)) ≥ 1 for every S that holds a terminal but not the root; cuts are found by maximum flows.
+Sources: R. T. Wong 1984; T. Koch, A. Martin, Networks 32 (1998) for the flow-balance rows and the separation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numba import njit
+
+from hatangso.fibre.graph import Graph
+
+_VIOLATED = 1e-5
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """bound : of the linear relaxation (or of the whole-number problem when ``tree`` is proven)
+    reduced : reduced costs of the arcs, float64 (2m,); tree : bool (m,) when the solution is a tree, else None
+    finished : whether the relaxation was solved to its end
+    """
+
+    bound: float
+    reduced: np.ndarray
+    tree: np.ndarray | None
+    finished: bool
+
+
+class CutModel:
+    """The relaxation over a graph, kept warm between rounds of cuts."""
+
+    def __init__(self, graph: Graph, root: int, terminals: np.ndarray) -> None:
+        self.graph, self.root = graph, root
+        self.terminals = np.array([node for node in terminals if node != root], np.int32)
+        self.ends = graph.ends()
+        self.solver = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
+            self.solver.setOptionValue(option, value)
+        self._columns()
+        self._degree_rows()
+
+    def solve(self, *, upper: float, out_of_time: Callable[[], bool]) -> Relaxation:
+        """Add violated cuts until none is left, the bound reaches ``upper`` or time is out."""
+        finished = False
+        bound, reduced, value = 0.0, np.repeat(self.graph.cost, 2), np.zeros(2 * self.graph.edges)
+        while not out_of_time():
+            self.solver.run()
+            if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                break
+            solution = self.solver.getSolution()
+            value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+            bound = self.solver.getInfo().objective_function_value
+            if bound >= upper or self._separate(value) == 0:
+                finished = True
+                break
+        return Relaxation(bound, np.maximum(reduced, 0.0), self._tree(value) if finished else None, finished)
+
+    def solve_whole(self, *, upper: float, time_left: Callable[[], float]) -> Relaxation:
+        """Ask for whole numbers, adding cuts while the answer falls apart. Proven when ``finished``.
+
+        ``upper`` : only trees cheaper than this are wanted; a bound of ``upper`` without tree says there is none.
+        """
+        arcs = 2 * self.graph.edges
+        self.solver.changeColsIntegrality(
+            arcs, np.arange(arcs, dtype=np.int32), np.full(arcs, highspy.HighsVarType.kInteger)
+        )
+        cost = np.repeat(self.graph.cost, 2)
+        self.solver.addRow(-highspy.kHighsInf, upper, arcs, np.arange(arcs, dtype=np.int32), cost)
+        self.solver.setOptionValue("mip_rel_gap", 0.0)
+        bound = 0.0
+        while time_left() > 0.05:
+            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + time_left())
+            self.solver.run()
+            status = self.solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kInfeasible:
+                return Relaxation(upper, cost, None, True)
+            bound = (
+                max(bound, self.solver.getInfo().mip_dual_bound)
+                if np.isfinite(self.solver.getInfo().mip_dual_bound)
+                else bound
+            )
+            if status != highspy.HighsModelStatus.kOptimal:
+                break
+            value = np.rint(np.array(self.solver.getSolution().col_value))
+            if self._separate(value) == 0:
+                return Relaxation(
+                    self.solver.getInfo().objective_function_value, cost, self._tree(value), True
+                )
+        return Relaxation(bound, cost, None, False)
+
+    def _columns(self) -> None:
+        arcs = 2 * self.graph.edges
+        cost = np.repeat(self.graph.cost, 2)
+        top = np.ones(arcs)
+        top[self.ends == self.root] = 0.0  # nothing flows into the root
+        self.solver.addVars(arcs, np.zeros(arcs), top)
+        self.solver.changeColsCost(arcs, np.arange(arcs, dtype=np.int32), cost)
+
+    def _degree_rows(self) -> None:
+        graph, is_terminal = self.graph, np.zeros(self.graph.nodes, np.bool_)
+        is_terminal[self.terminals] = True
+        for node in range(graph.nodes):
+            if node == self.root:
+                continue
+            leaving = graph.arcs[graph.first[node] : graph.first[node + 1]]
+            entering = leaving ^ 1
+            ones = np.ones(len(entering))
+            if is_terminal[node]:
+                self.solver.addRow(1.0, 1.0, len(entering), entering, ones)
+                continue
+            self.solver.addRow(-highspy.kHighsInf, 1.0, len(entering), entering, ones)
+            # What enters a node that is no terminal must leave it; and no single arc leaves with more than what enters.
+            self.solver.addRow(
+                0.0,
+                highspy.kHighsInf,
+                2 * len(leaving),
+                np.concatenate([leaving, entering]),
+                np.concatenate([ones, -ones]),
+            )
+            for arc in leaving:
+                others = entering[entering != (arc ^ 1)]
+                self.solver.addRow(
+                    0.0,
+                    highspy.kHighsInf,
+                    len(others) + 1,
+                    np.append(others, arc).astype(np.int32),
+                    np.append(np.ones(len(others)), -1.0),
+                )
+
+    def _separate(self, value: np.ndarray) -> int:
+        """Add the violated cuts of all terminals; returns how many."""
+        graph = self.graph
+        first, cuts = _violated_cuts(
+            graph.nodes, graph.first, graph.arcs, self.ends, np.maximum(value, 0.0), self.root, self.terminals
+        )
+        for number in range(len(first) - 1):
+            cut = cuts[first[number] : first[number + 1]]
+            self.solver.addRow(1.0, highspy.kHighsInf, len(cut), cut, np.ones(len(cut)))
+        return len(first) - 1
+
+    def _tree(self, value: np.ndarray) -> np.ndarray | None:
+        if np.any(np.abs(value - np.rint(value)) > 1e-6):
+            return None
+        used = value > 0.5
+        return used[0::2] | used[1::2]
+
+
+@njit(cache=True)
+def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma: no cover - compiled
+    """Cuts of value below one, up to three nested ones per terminal, each seen from the terminal and from the root."""
+    cut_first, cuts = [0], [np.int32(0) for _ in range(0)]
+    capacity = np.empty(value.shape[0])
+    base = value + 1e-6  # a preference for cuts of few arcs
+    flow = np.empty(value.shape[0])
+    for terminal in terminals:
+        capacity[:] = base
+        for _ in range(3):
+            flow[:] = 0.0
+            total = _max_flow(nodes, first, arcs, ends, capacity, flow, root, terminal)
+            if total >= 1.0 - _VIOLATED:
+                break
+            near = _reached(nodes, first, arcs, ends, capacity, flow, terminal, True)
+            far = _reached(nodes, first, arcs, ends, capacity, flow, root, False)
+            same = True
+            for side in range(2):
+                start = len(cuts)
+                worth = 0.0
+                for arc in range(value.shape[0]):
+                    source, target = ends[arc ^ 1], ends[arc]
+                    crosses = (
+                        (near[target] and not near[source])
+                        if side == 0
+                        else (far[source] and not far[target])
+                    )
+                    if crosses:
+                        cuts.append(np.int32(arc))
+                        worth += value[arc]
+                        if side == 1 and not (near[target] and not near[source]):
+                            same = False
+                if worth >= 1.0 - _VIOLATED or (side == 1 and same):
+                    while len(cuts) > start:
+                        cuts.pop()
+                else:
+                    cut_first.append(len(cuts))
+            for arc in range(value.shape[0]):
+                if near[ends[arc]] and not near[ends[arc ^ 1]]:
+                    capacity[arc] = 1.0
+    found = np.empty(len(cuts), np.int32)
+    for index in range(len(cuts)):
+        found[index] = cuts[index]
+    return np.array(cut_first), found
+
+
+@njit(cache=True)
+def _max_flow(nodes, first, arcs, ends, capacity, flow, source, sink):  # pragma: no cover - compiled
+    """Maximum flow by blocking flows (Dinic), stopped at one. An arc and its reverse share their residual."""
+    level = np.empty(nodes, np.int32)
+    queue = np.empty(nodes, np.int32)
+    place = np.empty(nodes, np.int64)
+    path = np.empty(nodes + 1, np.int32)
+    total = 0.0
+    while total < 1.0:
+        level[:] = -1
+        level[source] = 0
+        queue[0], head, tail = source, 0, 1
+        while head < tail and level[sink] < 0:
+            node = queue[head]
+            head += 1
+            for index in range(first[node], first[node + 1]):
+                arc = arcs[index]
+                if level[ends[arc]] < 0 and capacity[arc] - flow[arc] + flow[arc ^ 1] > 1e-9:
+                    level[ends[arc]] = level[node] + 1
+                    queue[tail] = ends[arc]
+                    tail += 1
+        if level[sink] < 0:
+            break
+        for node in range(nodes):
+            place[node] = first[node]
+        node, length = source, 0
+        while True:
+            if node == sink:
+                amount = 1.0
+                for index in range(length):
+                    arc = path[index]
+                    amount = min(amount, capacity[arc] - flow[arc] + flow[arc ^ 1])
+                for index in range(length):
+                    arc = path[index]
+                    back = min(flow[arc ^ 1], amount)
+                    flow[arc ^ 1] -= back
+                    flow[arc] += amount - back
+                total += amount
+                if total >= 1.0:
+                    return total
+                node, length = source, 0
+                continue
+            if place[node] < first[node + 1]:
+                arc = arcs[place[node]]
+                if level[ends[arc]] == level[node] + 1 and capacity[arc] - flow[arc] + flow[arc ^ 1] > 1e-9:
+                    path[length] = arc
+                    length += 1
+                    node = ends[arc]
+                else:
+                    place[node] += 1
+            elif length == 0:
+                break
+            else:
+                length -= 1
+                node = ends[path[length] ^ 1]
+                place[node] += 1
+    return total
+
+
+@njit(cache=True)
+def _reached(nodes, first, arcs, ends, capacity, flow, start, backwards):  # pragma: no cover - compiled
+    """Nodes that reach ``start`` (backwards) or are reached from it over residual capacity."""
+    seen = np.zeros(nodes, np.bool_)
+    stack = np.empty(nodes, np.int32)
+    stack[0], size = start, 1
+    seen[start] = True
+    while size > 0:
+        size -= 1
+        node = stack[size]
+        for index in range(first[node], first[node + 1]):
+            arc = arcs[index] ^ 1 if backwards else arcs[index]
+            other = ends[arcs[index]]
+            if not seen[other] and capacity[arc] - flow[arc] + flow[arc ^ 1] > 1e-9:
+                seen[other] = True
+                stack[size] = other
+                size += 1
+    return seen

@@ -1,0 +1,299 @@
+"""The cheapest tree joining given nodes (Steiner tree), with a bound: heuristics, reductions and dual ascent in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hatangso.errors import InfeasibleError, InputError
+from hatangso.fibre.dual_ascent import arc_distances, dual_ascent
+from hatangso.fibre.exact import CutModel
+from hatangso.fibre.exchange import exchange_paths
+from hatangso.fibre.graph import Graph, components, make_graph
+from hatangso.fibre.reductions import reduce_degrees, untouched
+from hatangso.fibre.trees import insert_vertices, nodes_of, shortest_path_tree, spanning_tree_of
+
+POOL_SIZE = 10
+MOST_EXACT_EDGES = 6000  # the linear relaxation is solved on smaller problems only
+STALLED = 4
+
+
+@dataclass(frozen=True)
+class SteinerTree:
+    """A tree and how good it is.
+
+    edges : int64, the chosen edges of the graph, ascending
+    cost : their sum; bound : no tree costs less; gap = (cost − bound) / bound
+    """
+
+    edges: np.ndarray
+    cost: float
+    bound: float
+    seconds: float
+    seed: int
+    rounds: int
+
+    @property
+    def gap(self) -> float:
+        return (
+            0.0
+            if self.cost <= self.bound
+            else (self.cost - self.bound) / self.bound
+            if self.bound > 0
+            else float("inf")
+        )
+
+    @property
+    def optimal(self) -> bool:
+        return self.gap <= 1e-9
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to try. ``time_limit_s`` cuts; with the same seed and ``rounds`` reached, the answer is the same."""
+
+    time_limit_s: float = 30.0
+    rounds: int = 400
+    gap: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.time_limit_s <= 0 or self.rounds < 1 or self.gap < 0:
+            raise InputError(
+                "Giới hạn tính toán", expected="thời gian lớn hơn 0, số vòng từ 1, sai lệch không âm"
+            )
+
+
+def steiner_tree(
+    graph: Graph,
+    terminals: np.ndarray,
+    *,
+    effort: Effort | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> SteinerTree:
+    """Find a cheapest tree that joins all ``terminals``.
+
+    min Σ c(e) x(e) over connected subgraphs that contain every terminal; the bound is that of the directed cut
+    relaxation raised by dual ascent from many roots, over a graph made smaller by tests that keep every better tree.
+
+    Parameters
+    ----------
+    terminals : int array of nodes; repeated ones count once
+
+    Raises
+    ------
+    InfeasibleError
+        when terminals lie in different parts of the network; names those outside the largest part.
+    """
+    effort = effort or Effort()
+    started = clock()
+    wanted = np.unique(np.asarray(terminals, np.int64)).astype(np.int32)
+    _check_connected(graph, wanted)
+    search = _Search(graph, wanted, effort, lambda: clock() - started)
+    search.run()
+    edges = np.unique(search.best_edges)
+    return SteinerTree(
+        edges, float(graph.cost[edges].sum()), search.bound(), clock() - started, effort.seed, search.round
+    )
+
+
+def _check_connected(graph: Graph, terminals: np.ndarray) -> None:
+    if len(terminals) == 0:
+        raise InputError("Không có điểm nào cần nối")
+    if terminals[0] < 0 or terminals[-1] >= graph.nodes:
+        raise InputError(
+            "Điểm cần nối", found=f"nút {terminals[-1]}", expected=f"nút từ 0 đến {graph.nodes - 1}"
+        )
+    label = components(graph)[terminals]
+    main = np.bincount(label).argmax()
+    if np.any(label != main):
+        outside = terminals[label != main]
+        raise InfeasibleError(
+            f"Mạng không liên thông: {len(outside)} điểm không nối được với phần lớn nhất",
+            [f"nút {node}" for node in outside[:50]],
+        )
+
+
+class _Search:
+    """The present smaller problem, the best tree found (in edges of the original graph) and the best bound."""
+
+    def __init__(
+        self, graph: Graph, terminals: np.ndarray, effort: Effort, elapsed: Callable[[], float]
+    ) -> None:
+        self.original, self.effort, self.elapsed = graph, effort, elapsed
+        self.generator = np.random.default_rng(effort.seed)
+        self.whole_numbers = bool(np.all(graph.cost == np.rint(graph.cost)))
+        self.best_cost, self.best_edges = np.inf, np.empty(0, np.int64)
+        self.lower, self.round = 0.0, 0
+        self.pool: list[np.ndarray] = []  # good trees as original edges
+        self.problem = reduce_degrees(untouched(graph, terminals))
+
+    def bound(self) -> float:
+        """The proven bound: whatever was cut away, a better tree would still be there."""
+        lower = np.ceil(self.lower - 1e-6) if self.whole_numbers else self.lower
+        return float(min(self.best_cost, lower))
+
+    def done(self) -> bool:
+        return (
+            self.best_cost <= self.bound() * (1 + self.effort.gap) + 1e-9
+            or self.elapsed() > self.effort.time_limit_s
+        )
+
+    def run(self) -> None:
+        """Bounds and trees in turn until proven, tried enough or out of time."""
+        if self._trivial():
+            return
+        self._improve(self._first_tree())
+        stalled, tries = 0, 12
+        while not self.done() and self.round < self.effort.rounds:
+            before, lower = self.problem.graph.edges, self.lower
+            if stalled < STALLED:
+                self._bound_and_cut()
+                shrunk = self.problem.graph.edges < 0.97 * before or self.lower > lower + 1e-4 * max(
+                    1.0, self.best_cost - lower
+                )
+                stalled = 0 if shrunk else stalled + 1
+            if self._trivial() or self.done():
+                return
+            if stalled >= STALLED and self.round >= tries and self.problem.graph.edges <= MOST_EXACT_EDGES:
+                self._prove()
+                tries = self.effort.rounds + 1
+                if self.done():
+                    return
+            cost = self.best_cost
+            self._vary()
+            if self.best_cost < cost - 1e-9:
+                stalled = 0  # a better tree lets the bound cut more away
+            self.round += 1
+
+    def _trivial(self) -> bool:
+        """Take the answer when nothing is left to choose."""
+        if len(self.problem.terminals) > 1 and self.problem.graph.edges > 0:
+            return False
+        if len(self.problem.terminals) <= 1:
+            self._offer(self.problem.original_edges(np.zeros(self.problem.graph.edges, np.bool_)))
+        self.lower = max(self.lower, self.best_cost)
+        return True
+
+    def _offer(self, edges: np.ndarray) -> None:
+        cost = float(self.original.cost[edges].sum())
+        if cost < self.best_cost - 1e-9:
+            self.best_cost, self.best_edges = cost, edges
+        self.pool.append(edges)
+        if len(self.pool) > POOL_SIZE:
+            worst = max(
+                range(len(self.pool)), key=lambda index: float(self.original.cost[self.pool[index]].sum())
+            )
+            self.pool.pop(worst)
+
+    def _improve(self, tree: np.ndarray, rounds: int = 10) -> None:
+        graph, terminals = self.problem.graph, self.problem.terminals
+        if not tree.any():
+            return
+        seed = int(self.generator.integers(2**31))
+        tree = insert_vertices(
+            graph, spanning_tree_of(graph, nodes_of(graph, tree), terminals), terminals, seed=seed
+        )
+        tree = exchange_paths(graph, tree, terminals, seed=seed, rounds=rounds)
+        tree = insert_vertices(graph, tree, terminals, seed=seed)
+        self._offer(self.problem.original_edges(tree))
+
+    def _first_tree(self) -> np.ndarray:
+        graph, terminals = self.problem.graph, self.problem.terminals
+        starts = self.generator.choice(terminals, min(4, len(terminals)), replace=False)
+        trees = [shortest_path_tree(graph, terminals, int(start)) for start in starts]
+        return min(trees, key=lambda tree: float(graph.cost[tree].sum()))
+
+    def _bound_and_cut(self) -> None:
+        """Raise the bound from a random root, grow a tree over what it left for free, cut away what cannot help."""
+        problem = self.problem
+        graph, terminals = problem.graph, problem.terminals
+        root = int(self.generator.choice(terminals))
+        bound, reduced = dual_ascent(graph, root, terminals)
+        self.lower = max(self.lower, bound + problem.fixed_cost)
+        free = np.minimum(reduced[0::2], reduced[1::2]) <= 1e-9
+        self._improve(
+            shortest_path_tree(graph, terminals, root, length=np.where(free, graph.cost, np.inf)), rounds=3
+        )
+        from_root, to_terminal = arc_distances(graph, reduced, root, terminals)
+        tails = graph.ends()[np.arange(2 * graph.edges) ^ 1]
+        through = bound + problem.fixed_cost + from_root[tails] + reduced + to_terminal[graph.ends()]
+        margin = (1 - 1e-6) if self.whole_numbers else 1e-9 * max(1.0, self.best_cost)
+        keep = np.minimum(through[0::2], through[1::2]) <= self.best_cost - margin
+        if not keep.any():  # nothing cheaper is left: the best tree is proven
+            self.lower = max(self.lower, self.best_cost)
+            return
+        self._shrink(keep)
+
+    def _prove(self) -> None:
+        """Solve the cut relaxation, cut away by its reduced costs, and ask for whole numbers on what is left."""
+        problem = self.problem
+        graph, terminals = problem.graph, problem.terminals
+        unit = 1 - 1e-6 if self.whole_numbers else 1e-9 * max(1.0, self.best_cost)
+        model = CutModel(graph, int(terminals[0]), terminals)
+        wanted = self.best_cost - problem.fixed_cost - unit
+        relaxed = model.solve(upper=wanted, out_of_time=lambda: self.elapsed() > self.effort.time_limit_s)
+        self.lower = max(
+            self.lower, min(self.best_cost, relaxed.bound + problem.fixed_cost - 1e-7 * self.best_cost)
+        )
+        if relaxed.bound >= wanted:
+            self.lower = self.best_cost
+        if self.done() or not relaxed.finished:
+            return
+        if relaxed.tree is None:
+            relaxed = model.solve_whole(
+                upper=wanted, time_left=lambda: self.effort.time_limit_s - self.elapsed()
+            )
+            self.lower = max(
+                self.lower, min(self.best_cost, relaxed.bound + problem.fixed_cost - 1e-7 * self.best_cost)
+            )
+            if relaxed.finished and relaxed.tree is None:
+                self.lower = self.best_cost
+        if relaxed.tree is not None and relaxed.finished:
+            tree = spanning_tree_of(graph, nodes_of(graph, relaxed.tree), terminals)
+            self._offer(problem.original_edges(tree))
+            self.lower = self.best_cost
+
+    def _shrink(self, keep: np.ndarray) -> None:
+        problem = self.problem
+        label = components(_kept(problem.graph, keep))[problem.terminals]
+        if np.any(label != label[0]):  # every better tree would need an edge that is gone
+            self.lower = max(self.lower, self.best_cost)
+            return
+        self.problem = reduce_degrees(problem, keep_edge=keep)
+
+    def _vary(self) -> None:
+        """A new tree: by disturbed costs, or by joining two good trees of the pool and searching in their union."""
+        problem = self.problem
+        graph, terminals = problem.graph, problem.terminals
+        if len(self.pool) >= 3 and self.generator.random() < 0.5:
+            one, two = self.generator.choice(len(self.pool), 2, replace=False)
+            union = self._present(np.concatenate([self.pool[one], self.pool[two]]))
+            length = graph.cost * np.where(union, self.generator.uniform(1.0, 1.1, graph.edges), 2.5)
+        else:
+            spread = self.generator.choice([0.1, 0.2, 0.4])
+            length = graph.cost * self.generator.uniform(1.0, 1.0 + spread, graph.edges)
+            present = self._present(self.best_edges)
+            length = np.where(present, length * self.generator.uniform(1.0, 1.0 + 2 * spread), length)
+        tree = shortest_path_tree(graph, terminals, int(self.generator.choice(terminals)), length=length)
+        disturbed = Graph(graph.nodes, graph.tail, graph.head, length, graph.first, graph.arcs)
+        if tree.any() and graph.edges < 20_000:
+            tree = exchange_paths(
+                disturbed, tree, terminals, seed=int(self.generator.integers(2**31)), rounds=2
+            )
+        self._improve(tree)
+
+    def _present(self, edges: np.ndarray) -> np.ndarray:
+        """Which edges of the smaller problem stand wholly in ``edges`` of the original graph; bool (m,)."""
+        chosen = np.zeros(self.original.edges, np.bool_)
+        chosen[edges] = True
+        if self.problem.graph.edges == 0:
+            return np.zeros(0, np.bool_)
+        return np.logical_and.reduceat(chosen[self.problem.parts], self.problem.parts_first[:-1])
+
+
+def _kept(graph: Graph, keep: np.ndarray) -> Graph:
+    return make_graph(graph.nodes, graph.tail[keep], graph.head[keep], graph.cost[keep])
