@@ -21,9 +21,15 @@ _OPEN_END = re.compile(
     re.IGNORECASE,
 )
 _PLACE_AND_DAY = re.compile(r"^[^,]{2,40},\s*ngày\b", re.IGNORECASE)
-_AWAITS_NUMBER = re.compile(r"^số\s*:$|\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$", re.IGNORECASE)
+_AWAITS_NUMBER = re.compile(
+    r"^số\s*:$|\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$|\d\s*[-–]$", re.IGNORECASE
+)
 _BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
-_PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?(?:\s*-+)?$", re.IGNORECASE)
+_BREAK = re.compile(r"\n")
+_OFFICE_BEGINS = re.compile(
+    r"(?:Các [Ss]ở|Sở|UBND|Ủy ban|Các |Phòng|Công an|VNPT|Viettel|Trung tâm|Văn phòng|Bưu điện)\b"
+)
+_PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,3}(?:\s*/\s*\d{1,3})?(?:\s*-+)?$", re.IGNORECASE)
 _RULE = re.compile(r"^[\s\-–—_=*.|:+]{3,}$")
 _STANDING_ALONE = re.compile(
     r"^(?:kế hoạch|quyết định|phụ lục(?: [ivx\d]+)?|đề án|chương trình|nghị quyết|nơi nhận|kính gửi)\s*:?$",
@@ -153,12 +159,22 @@ def _close(growing: _Open | None, done: list[Paragraph]) -> None:
 
 
 def _row(extract: Extract, line: Line) -> Paragraph:
-    cells = {
-        cell.column: clean(Traced.of(extract.text, cell.start, cell.end), keep_breaks=True)
-        for cell in line.cells
-    }
+    cells: dict[int, Traced] = {}
+    for cell in line.cells:
+        traced = clean(Traced.of(extract.text, cell.start, cell.end), keep_breaks=True)
+        cells[cell.column] = traced.replace(_BREAK, _wrap_in_cell) if extract.file_kind == "pdf" else traced
     empty = Traced("", [], [])
     return Paragraph(empty, line.start, line.end, line.paragraph, line.page, line.table, cells)
+
+
+def _wrap_in_cell(match: re.Match[str]) -> str:
+    """Return a blank for a line end that only the width of a PDF's column made, else the line end."""
+    before = match.string[: match.start()].rpartition("\n")[2]
+    after = match.string[match.end() :].partition("\n")[0]
+    if _ENDS.search(before) or read_marker(after) is not None:
+        return "\n"
+    new_office = _OFFICE_BEGINS.match(after) is not None and _OFFICE_BEGINS.match(before) is not None
+    return "\n" if new_office and not _OPEN_END.search(before) else " "
 
 
 def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:

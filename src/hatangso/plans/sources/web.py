@@ -9,6 +9,7 @@ import lxml.html
 from lxml.etree import Comment, LxmlError, ProcessingInstruction
 
 from hatangso.errors import InputError
+from hatangso.plans.numbering import read_marker, to_roman
 from hatangso.plans.sources.extract import Extract, Writer, nothing_to_read
 
 _SKIPPED = frozenset(
@@ -74,6 +75,7 @@ _BLOCKS = frozenset(
         "caption",
     ]
 )
+_LIST_STYLES = (("upper-roman", "I"), ("lower-roman", "i"), ("upper-alpha", "A"), ("lower-alpha", "a"))
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 
 
@@ -112,6 +114,7 @@ class _Reader:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._words: list[str] = []
+        self._label = ""
         self._tables = 0
 
     def read(self, root: Any) -> None:
@@ -145,7 +148,7 @@ class _Reader:
                 waiting.append(("text", child.tail))
             waiting.append(("open", child))
         if tag == "li":
-            self._words.append("- ")
+            self._label = _label(element)
         if element.text:
             self._words.append(element.text)
 
@@ -153,6 +156,9 @@ class _Reader:
         lines = [_BLANKS.sub(" ", line).strip() for line in _joined(self._words)]
         self._words = []
         lines = [line for line in lines if line]
+        if lines and self._label:
+            lines[0] = lines[0] if read_marker(lines[0]) else f"{self._label} {lines[0]}"
+            self._label = ""
         for at, line in enumerate(lines):
             self._writer.paragraph(line, whole=len(lines) == 1, blank=at == 0)
 
@@ -186,6 +192,33 @@ def _joined(words: list[str]) -> list[str]:
     return "".join(word if word == "\n" else _BLANKS.sub(" ", word) for word in words).split("\n")
 
 
+def _label(item: Any) -> str:
+    """Return the number or dash a browser shows before a list item."""
+    listed = item.getparent()
+    if listed is None or listed.tag != "ol":
+        return "-"
+    style = (listed.get("style") or "").lower()
+    form = listed.get("type") or next((kind for words, kind in _LIST_STYLES if words in style), "1")
+    number = _whole(listed.get("start"), 1)
+    for each in listed:
+        if each.tag == "li":
+            number = _whole(each.get("value"), number)
+            if each is item:
+                break
+            number += 1
+    if form in {"I", "i"}:
+        written = to_roman(min(max(number, 1), 399))
+        return f"{written if form == 'I' else written.lower()}."
+    if form in {"A", "a"}:
+        letter = chr(ord(form) + (max(number, 1) - 1) % 26)
+        return f"{letter}." if form == "A" else f"{letter})"
+    return f"{number}."
+
+
+def _whole(value: str | None, otherwise: int) -> int:
+    return int(value) if value and value.isdigit() and len(value) < 6 else otherwise
+
+
 def _cell_text(cell: Any) -> str:
     words: list[str] = []
     waiting: list[tuple[str, Any]] = [("open", cell)]
@@ -204,7 +237,7 @@ def _cell_text(cell: Any) -> str:
             words.append("\n")
             waiting.append(("end", None))
         if tag == "li":
-            words.append("- ")
+            words.append(f"{_label(element)} ")
         for child in reversed(element):
             if child.tail:
                 waiting.append(("text", child.tail))
