@@ -160,7 +160,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "hatangso_web.accounts.adapters.attempted_name"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

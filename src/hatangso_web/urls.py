@@ -1,5 +1,6 @@
 """The addresses of the site."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -12,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("nhat-ky/", trail, name="trail"),
     path("dia-ban/goi-y/", area_suggestions, name="area_suggestions"),
-    path("ngon-ngu/", set_language, name="set_language"),
+    path("ngon-ngu/", login_not_required(set_language), name="set_language"),
     path("healthz", health, name="health"),
     path("", include("hatangso_web.plans.urls")),
     path("vao/", include("hatangso_web.accounts.sign_in_urls")),

@@ -11,7 +11,18 @@ from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.names import matching, order_text
 
-DICTIONARY = ["An Khê", "Ân Thi", "Ba Đình", "Dĩ An", "Đà Nẵng", "Đắk Nông", "Ea Súp", "Ô Môn", "Phú Quý", "Ứng Hòa"]
+DICTIONARY = [
+    "An Khê",
+    "Ân Thi",
+    "Ba Đình",
+    "Dĩ An",
+    "Đà Nẵng",
+    "Đắk Nông",
+    "Ea Súp",
+    "Ô Môn",
+    "Phú Quý",
+    "Ứng Hòa",
+]
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -40,6 +41,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Change the password of a person at their own wish."""
         set_own_password(user=user, password=password)
 
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Remember the change (allauth tells of it here); no mail goes out."""
+        if template_prefix.endswith("totp_activated"):
+            note_second_factor(user, on=True)
+        elif template_prefix.endswith("totp_deactivated"):
+            note_second_factor(user, on=False)
+
+
+def attempted_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """Return the sign-in name of an attempt, for django-axes: allauth hands it over as ``login``."""
+    given = credentials or {}
+    name = given.get("login") or given.get("username") or request.POST.get("login") or ""
+    return str(name).strip().casefold()
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Sign-in by the office's identity service (OpenID Connect)."""
@@ -50,15 +65,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The second factor: the audit trail remembers when it goes on or off."""
+    """The second factor."""
 
     def get_totp_label(self, user: User) -> str:
         """Name the account in the telephone's app by its sign-in name."""
         return user.username
-
-    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
-        """Remember the change (allauth tells of it here); no mail goes out."""
-        if template_prefix.endswith("totp_activated"):
-            note_second_factor(user, on=True)
-        elif template_prefix.endswith("totp_deactivated"):
-            note_second_factor(user, on=False)

@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as openid_connect
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 urlpatterns = [
@@ -25,7 +26,7 @@ urlpatterns = [
     path("hai-lop/ma-du-phong/tao/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("hai-lop/ma-du-phong/tai/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("co-quan/huy/", social.login_cancelled, name="socialaccount_login_cancelled"),
-    path("co-quan/loi/", social.login_error, name="socialaccount_login_error"),
+    path("co-quan/loi/", login_not_required(social.login_error), name="socialaccount_login_error"),
     path("co-quan/chua-co/", social.signup, name="socialaccount_signup"),
     path("co-quan/lien-ket/", social.connections, name="socialaccount_connections"),
     path("", include(openid_connect)),

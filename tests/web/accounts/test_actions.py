@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from tests.people import Places
 
 from hatangso_web.accounts.actions import (
     OwnDetails,
@@ -23,7 +24,6 @@ from hatangso_web.accounts.actions import (
 from hatangso_web.accounts.models import AuditEvent, Membership, Organisation, User
 from hatangso_web.accounts.queries import find_organisations, people_managed_by
 from hatangso_web.accounts.roles import Role
-from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 
@@ -66,12 +66,18 @@ def test_province_administrator_gives_roles_in_the_province_only(
     province_administrator: User, stranger: User, office: Organisation, places: Places
 ) -> None:
     given = give_role(
-        person=stranger, organisation=office, role=Role.COMMUNE_CLERK, area=places.commune, by=province_administrator
+        person=stranger,
+        organisation=office,
+        role=Role.COMMUNE_CLERK,
+        area=places.commune,
+        by=province_administrator,
     )
     assert given.area == places.commune
     for area in (places.other_province, None):
         with pytest.raises(PermissionDenied):
-            give_role(person=stranger, organisation=office, role=Role.VIEWER, area=area, by=province_administrator)
+            give_role(
+                person=stranger, organisation=office, role=Role.VIEWER, area=area, by=province_administrator
+            )
 
 
 def test_province_administrator_cannot_take_over_the_system_administrator(
@@ -81,7 +87,11 @@ def test_province_administrator_cannot_take_over_the_system_administrator(
         reset_password(person=administrator, by=province_administrator)
     with pytest.raises(PermissionDenied):
         give_role(
-            person=administrator, organisation=office, role=Role.VIEWER, area=places.commune, by=province_administrator
+            person=administrator,
+            organisation=office,
+            role=Role.VIEWER,
+            area=places.commune,
+            by=province_administrator,
         )
     assert administrator not in people_managed_by(province_administrator)
 
@@ -90,7 +100,9 @@ def test_the_same_role_is_not_given_twice(
     administrator: User, clerk: User, office: Organisation, places: Places
 ) -> None:
     with pytest.raises(ValidationError, match="đã có vai trò đó ở địa bàn này"):
-        give_role(person=clerk, organisation=office, role=Role.COMMUNE_CLERK, area=places.commune, by=administrator)
+        give_role(
+            person=clerk, organisation=office, role=Role.COMMUNE_CLERK, area=places.commune, by=administrator
+        )
 
 
 def test_administrator_locks_neither_self_nor_own_role(administrator: User, clerk: User) -> None:
@@ -109,9 +121,13 @@ def test_taken_role_is_gone_and_remembered(administrator: User, clerk: User) -> 
 
 
 def test_organisation_is_found_by_its_former_name(administrator: User, places: Places) -> None:
-    body = Organisation(code="STTTT", name="Sở Thông tin và Truyền thông", kind="department", area=places.province)
+    body = Organisation(
+        code="STTTT", name="Sở Thông tin và Truyền thông", kind="department", area=places.province
+    )
     save_organisation(organisation=body, by=administrator)
-    rename_organisation(organisation=body, name="Sở Khoa học và Công nghệ", on=date(2025, 3, 1), by=administrator)
+    rename_organisation(
+        organisation=body, name="Sở Khoa học và Công nghệ", on=date(2025, 3, 1), by=administrator
+    )
     assert [found.name for found in find_organisations("truyen thong")] == ["Sở Khoa học và Công nghệ"]
     assert [(str(name), name.valid_until) for name in body.names.all()] == [
         ("Sở Thông tin và Truyền thông", date(2025, 3, 1)),
@@ -123,7 +139,12 @@ def test_successor_needs_an_end_and_no_circle_to_itself(administrator: User, off
     with pytest.raises(ValidationError, match="không thể kế thừa chính mình"):
         end_organisation(organisation=office, on=date(2026, 1, 1), successor=office, by=administrator)
     after = Organisation.objects.create(code="MOI", name="Sở mới", kind="department")
-    end_organisation(organisation=Organisation.objects.get(pk=office.pk), on=date(2026, 1, 1), successor=after, by=administrator)
+    end_organisation(
+        organisation=Organisation.objects.get(pk=office.pk),
+        on=date(2026, 1, 1),
+        successor=after,
+        by=administrator,
+    )
     assert list(after.predecessors.all()) == [office]
 
 

@@ -47,5 +47,7 @@ def test_province_administrator_reads_what_happened_in_the_province_only(
     elsewhere = Organisation.objects.create(code="X", name="Nơi khác", kind="other")
     record(Event.ORGANISATION_ADDED, about=office, by=administrator)
     record(Event.ORGANISATION_ADDED, about=elsewhere, by=administrator)
-    assert [event.about_label for event in audit_visible_to(province_administrator)] == ["Sở Khoa học và Công nghệ"]
+    assert [event.about_label for event in audit_visible_to(province_administrator)] == [
+        "Sở Khoa học và Công nghệ"
+    ]
     assert audit_visible_to(administrator).count() == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from tests.people import Places
 
 from hatangso_web.accounts.models import Membership, User
 from hatangso_web.accounts.permissions import (
@@ -15,7 +16,6 @@ from hatangso_web.accounts.permissions import (
     require,
 )
 from hatangso_web.accounts.roles import PERMISSIONS_OF, ROLES_WITHOUT_AREA, Permission, Role, roles_with
-from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 
@@ -33,13 +33,17 @@ def test_role_over_a_province_holds_below_it_and_not_next_door(specialist: User,
     assert not can(specialist, Permission.CONFIRM_PLANS, places.other_province)
 
 
-def test_role_without_area_holds_everywhere(administrator: User, province_administrator: User, places: Places) -> None:
+def test_role_without_area_holds_everywhere(
+    administrator: User, province_administrator: User, places: Places
+) -> None:
     assert can(administrator, Permission.MANAGE_PEOPLE, places.other_province)
     assert can_everywhere(administrator, Permission.MANAGE_PEOPLE)
     assert not can_everywhere(province_administrator, Permission.MANAGE_PEOPLE)
 
 
-def test_stranger_the_locked_and_the_unknown_may_nothing(stranger: User, specialist: User, places: Places) -> None:
+def test_stranger_the_locked_and_the_unknown_may_nothing(
+    stranger: User, specialist: User, places: Places
+) -> None:
     specialist.is_active = False
     for person in (stranger, specialist, AnonymousUser()):
         assert not any(can(person, permission) for permission in Permission)
@@ -59,7 +63,9 @@ def test_visible_areas_are_the_own_ones_and_below(clerk: User, leader: User, pla
     assert set(areas_visible_and_above(clerk)) == {places.province, places.commune}
 
 
-def test_asking_many_times_costs_one_query(clerk: User, places: Places, django_assert_num_queries: object) -> None:
+def test_asking_many_times_costs_one_query(
+    clerk: User, places: Places, django_assert_num_queries: object
+) -> None:
     person = User.objects.get(pk=clerk.pk)
     with django_assert_num_queries(1):  # type: ignore[operator]
         for permission in Permission:

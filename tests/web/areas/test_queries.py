@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from tests.people import Places
 
 from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import ancestor_paths, ancestors_of, covers, descendants_of, in_force
-from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,12 @@ pytestmark = pytest.mark.django_db
 def test_descendants_are_found_at_any_depth_and_not_by_a_like_code(places: Places) -> None:
     village = enter_area(code="99001.1", name="Thôn 1", level=Level.VILLAGE, parent=places.commune)
     enter_area(code="990", name="Mã gần giống", level=Level.PROVINCE)
-    assert set(descendants_of(places.province)) == {places.province, places.commune, places.other_commune, village}
+    assert set(descendants_of(places.province)) == {
+        places.province,
+        places.commune,
+        places.other_commune,
+        village,
+    }
     assert set(descendants_of(places.commune, itself=False)) == {village}
     assert village.depth == 2
 
@@ -52,6 +57,10 @@ def test_in_force_ends_before_valid_until(places: Places) -> None:
 
 def test_area_cannot_end_before_it_begins(places: Places) -> None:
     with pytest.raises(ValidationError, match="Ngày hết hiệu lực phải sau"):
-        enter_area(code="x", name="X", level=Level.COMMUNE, valid_from=date(2025, 1, 1), valid_until=date(2025, 1, 1))
+        enter_area(
+            code="x", name="X", level=Level.COMMUNE, valid_from=date(2025, 1, 1), valid_until=date(2025, 1, 1)
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
-        Area.objects.filter(pk=places.commune.pk).update(valid_from=date(2025, 1, 1), valid_until=date(2024, 1, 1))
+        Area.objects.filter(pk=places.commune.pk).update(
+            valid_from=date(2025, 1, 1), valid_until=date(2024, 1, 1)
+        )

@@ -1,0 +1,180 @@
+"""Every address is closed until it is declared: who may open it stands in ACCESS, and the site keeps to it.
+
+A new address fails ``test_every_address_is_declared`` until a line is written for it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from hatangso_web.accounts.models import Membership, Organisation, User
+from hatangso_web.accounts.roles import PERMISSIONS_OF, Permission, Role
+
+pytestmark = pytest.mark.django_db
+
+OPEN = "open"  # to everybody, signed in or not
+SIGNED_IN = "signed_in"  # to everybody with an account
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may open an address: OPEN, SIGNED_IN or a permission; by which method; with which row in it.
+
+    ``about`` names the row: "person", "organisation", "membership", or "absent" for one that does not exist.
+    Then those who may get 404, and those who may not 403 or 404.
+    """
+
+    who: str | Permission
+    method: str = "get"
+    about: str = ""
+
+
+ACCESS: dict[str, Access] = {
+    "home": Access(SIGNED_IN),
+    "health": Access(OPEN),
+    "set_language": Access(OPEN, "post"),
+    "area_suggestions": Access(SIGNED_IN),
+    "trail": Access(Permission.VIEW_AUDIT),
+    "account_login": Access(OPEN),
+    "account_logout": Access(OPEN),
+    "account_signup": Access(OPEN),
+    "account_inactive": Access(OPEN),
+    "mfa_authenticate": Access(OPEN),
+    "socialaccount_login_cancelled": Access(OPEN),
+    "socialaccount_login_error": Access(OPEN),
+    "socialaccount_signup": Access(OPEN),
+    "openid_connect_login": Access(OPEN, about="provider"),
+    "openid_connect_callback": Access(OPEN, about="provider"),
+    "account_reauthenticate": Access(SIGNED_IN),
+    "account_change_password": Access(SIGNED_IN),
+    "account_set_password": Access(SIGNED_IN),
+    "mfa_index": Access(SIGNED_IN),
+    "mfa_reauthenticate": Access(SIGNED_IN),
+    "mfa_activate_totp": Access(SIGNED_IN),
+    "mfa_deactivate_totp": Access(SIGNED_IN),
+    "mfa_view_recovery_codes": Access(SIGNED_IN),
+    "mfa_generate_recovery_codes": Access(SIGNED_IN),
+    "mfa_download_recovery_codes": Access(SIGNED_IN),
+    "socialaccount_connections": Access(SIGNED_IN),
+    "accounts:own_account": Access(SIGNED_IN),
+    "accounts:people": Access(Permission.MANAGE_PEOPLE),
+    "accounts:new_person": Access(Permission.MANAGE_PEOPLE),
+    "accounts:person": Access(Permission.MANAGE_PEOPLE, about="person"),
+    "accounts:person_role": Access(Permission.MANAGE_PEOPLE, "post", "person"),
+    "accounts:person_role_end": Access(Permission.MANAGE_PEOPLE, "post", "membership"),
+    "accounts:person_switch": Access(Permission.MANAGE_PEOPLE, "post", "person"),
+    "accounts:person_password": Access(Permission.MANAGE_PEOPLE, "post", "person"),
+    "accounts:organisations": Access(Permission.VIEW),
+    "accounts:organisation": Access(Permission.VIEW, about="organisation"),
+    "accounts:new_organisation": Access(Permission.MANAGE_ORGANISATIONS),
+    "accounts:change_organisation": Access(Permission.MANAGE_ORGANISATIONS, about="organisation"),
+    "accounts:organisation_rename": Access(Permission.MANAGE_ORGANISATIONS, "post", "organisation"),
+    "accounts:organisation_end": Access(Permission.MANAGE_ORGANISATIONS, "post", "organisation"),
+    "plans:list": Access(SIGNED_IN),  # shows the plans the person may see: none to a stranger
+    "plans:list_download": Access(Permission.EXPORT),
+    "plans:upload": Access(Permission.READ_PLANS),
+    "plans:due": Access(SIGNED_IN),
+    "plans:due_download": Access(Permission.EXPORT),
+    # What lies behind these depends on the plan; tests/web/plans opens them with real plans.
+    "plans:plan": Access(Permission.VIEW, about="absent"),
+    "plans:plan_download": Access(Permission.EXPORT, about="absent"),
+    "plans:new_version": Access(Permission.READ_PLANS, about="absent"),
+    "plans:version": Access(Permission.VIEW, about="absent"),
+    "plans:try_again": Access(Permission.READ_PLANS, "post", "absent"),
+    "plans:original": Access(Permission.VIEW, about="absent"),
+    "plans:review": Access(Permission.VIEW, about="absent"),
+    "plans:accept_kind": Access(Permission.CONFIRM_PLANS, "post", "absent"),
+    "plans:undo": Access(Permission.CONFIRM_PLANS, "post", "absent"),
+    "plans:add": Access(Permission.CONFIRM_PLANS, about="absent"),
+    "plans:compare": Access(Permission.VIEW, about="absent"),
+    "plans:sentence": Access(Permission.VIEW, about="absent"),
+    "plans:decide": Access(Permission.CONFIRM_PLANS, "post", "absent"),
+    "plans:restrict": Access(Permission.CONFIRM_PLANS, "post", "absent"),
+}
+
+ROLE_FIXTURES = {
+    Role.VIEWER: "viewer",
+    Role.COMMUNE_CLERK: "clerk",
+    Role.PROVINCIAL_SPECIALIST: "specialist",
+    Role.LEADER: "leader",
+    Role.OPERATOR_CLERK: "operator",
+    Role.ADMINISTRATOR: "administrator",
+    None: "stranger",
+}
+
+
+def _names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}" if pattern.name else f"(no name) {pattern.pattern}"
+
+
+def _address(name: str, about: str, office: Organisation, shown: User) -> str:
+    arguments: dict[str, list[object]] = {
+        "": [],
+        "absent": [987654],
+        "provider": ["co-quan"],
+        "person": [shown.pk],
+        "organisation": [office.pk],
+    }
+    if about == "membership":
+        return reverse(name, args=[shown.pk, Membership.objects.get(user=shown).pk])
+    return reverse(name, args=arguments[about])
+
+
+def test_every_address_is_declared() -> None:
+    names = set(_names(get_resolver().url_patterns))
+    assert names - set(ACCESS) == set(), "an address nobody declared"
+    assert set(ACCESS) - names == set(), "a declared address that is gone"
+
+
+@pytest.mark.parametrize("name", sorted(ACCESS))
+def test_who_has_not_signed_in_is_sent_to_sign_in(name: str, office: Organisation, neighbour: User) -> None:
+    access = ACCESS[name]
+    response = Client().generic(access.method.upper(), _address(name, access.about, office, neighbour))
+    closed = response.status_code == 302 and response.headers["Location"].startswith(
+        f"{reverse('account_login')}?next="
+    )
+    assert closed is (access.who != OPEN)
+
+
+@pytest.mark.parametrize("role", list(ROLE_FIXTURES), ids=list(ROLE_FIXTURES.values()))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, access in ACCESS.items() if access.who in set(Permission))
+)
+def test_address_opens_for_the_roles_that_may_and_no_other(
+    request: pytest.FixtureRequest,
+    client_of: Callable[[User], Client],
+    office: Organisation,
+    neighbour: User,
+    name: str,
+    role: Role | None,
+) -> None:
+    access = ACCESS[name]
+    client = client_of(request.getfixturevalue(ROLE_FIXTURES[role]))
+    response = client.generic(access.method.upper(), _address(name, access.about, office, neighbour))
+    may = role is not None and access.who in PERMISSIONS_OF[role]
+    if access.about == "absent":
+        assert response.status_code in ({404} if may else {403, 404})
+    elif may:
+        assert response.status_code in {200, 302}
+    else:
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(name for name, access in ACCESS.items() if access.who == SIGNED_IN))
+def test_address_for_everybody_opens_without_a_role(
+    client_of: Callable[[User], Client], stranger: User, office: Organisation, name: str
+) -> None:
+    without_second_factor = {"mfa_view_recovery_codes", "mfa_download_recovery_codes", "mfa_deactivate_totp"}
+    response = client_of(stranger).get(reverse(name))
+    assert response.status_code in ({404, 302} if name in without_second_factor else {200, 302})
