@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 from rich.table import Table
 
 from hatangso.cli.screen import err, out, words
@@ -25,7 +24,7 @@ def set_up(*, plan: Path | None, size: int) -> list[SampleAccount]:
         )
     )
     upgrade()
-    return load_demo(size=size, plan=plan, as_of=timezone.now())
+    return load_demo(size=size, plan=plan)
 
 
 def finish_reading() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from hatangso_web.accounts.models import Membership, Organisation, OrganisationKind, User
@@ -17,7 +17,8 @@ from hatangso_web.demo.documents import write_plan
 from hatangso_web.demo.names import person_name
 from hatangso_web.demo.plan_texts import commune_plan, province_plan
 from hatangso_web.demo.province import OPERATORS, VALID_FROM, Province, make_province
-from hatangso_web.plans.actions import upload_plan
+from hatangso_web.plans.actions.upload import Upload, take_in
+from hatangso_web.plans.models import Version
 
 PASSWORD = "hatangso-demo"
 
@@ -33,16 +34,13 @@ class SampleAccount:
 
 
 @transaction.atomic
-def load_demo(
-    *, size: int = 24, seed: int = 2026, plan: Path | None = None, as_of: datetime.datetime
-) -> list[SampleAccount]:
+def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> list[SampleAccount]:
     """Load the invented province, once; a second call changes nothing but adds ``plan`` when it is new.
 
     Parameters
     ----------
     size : communes
     plan : a plan of one's own to read instead of the two invented ones
-    as_of : the moment of loading
 
     Returns
     -------
@@ -53,7 +51,7 @@ def load_demo(
     accounts = _enter_people(province, root)
     specialist = User.objects.get(username="chuyenvien")
     if plan is not None:
-        upload_plan(area=root, name=plan.name, content=plan.read_bytes(), by=specialist, at=as_of)
+        take_in(Upload(ContentFile(plan.read_bytes(), name=plan.name), area=root), by=specialist)
         return accounts
     commune = province.communes[_demo_commune(province)]
     with tempfile.TemporaryDirectory() as folder:
@@ -66,8 +64,10 @@ def load_demo(
                 "ke-hoach-xa-2026.docx",
             ),
         ):
+            if Version.objects.filter(area=area, filename=name).exists():
+                continue
             path = write_plan(text, Path(folder) / name)
-            upload_plan(area=area, name=name, content=path.read_bytes(), by=by, at=as_of)
+            take_in(Upload(ContentFile(path.read_bytes(), name=name), area=area), by=by)
     return accounts
 
 
