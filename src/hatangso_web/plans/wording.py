@@ -88,10 +88,14 @@ def summary_of(kind: str, value: dict[str, Any]) -> tuple[str, str]:
     if kind == "duty":
         lines = dict(_duty(value))
         who = lines[_("Ai báo cáo")] or _("(chưa rõ ai)")
-        return f"{who} → {lines[_('Báo cáo ai')]}", " · ".join(filter(None, [lines[_("Hạn")], lines[_("Định kỳ")]]))
+        return f"{who} → {lines[_('Báo cáo ai')]}", " · ".join(
+            filter(None, [lines[_("Hạn")], lines[_("Định kỳ")]])
+        )
     if kind == "basis":
         day = day_text(value.get("date"))
-        return " · ".join(filter(None, [_text(value.get("number")) or _("không số"), day])), _text(value.get("issuer"))
+        return " · ".join(filter(None, [_text(value.get("number")) or _("không số"), day])), _text(
+            value.get("issuer")
+        )
     return _text(value.get("title") or value.get("text")), _text(value.get("number") or "")
 
 
