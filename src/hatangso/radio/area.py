@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
 from hatangso.errors import InputError
+from hatangso.radio.compiled import compiled
 from hatangso.radio.formulas import Conditions, run_constants, time_tables
 from hatangso.radio.grid import Grid, assign_rays, ray_paths, station_plane
 from hatangso.radio.path_kernel import coast_distances, profile_loss
@@ -142,7 +143,7 @@ def _share_out(work, count: int, threads: int) -> None:
         return
     edges = np.linspace(0, count, 8 * threads + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]:
+        for done in [pool.submit(work, a, b) for a, b in itertools.pairwise(edges)]:
             done.result()
 
 
@@ -156,7 +157,7 @@ def _bow(grid: Grid, latitude: float) -> tuple[float, float]:
     return by_columns, math.tan(angle) * math.radians(grid.dy)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _ground_at(ground: np.ndarray, y: float, x: float) -> float:
     r, c = min(int(y), ground.shape[0] - 2), min(int(x), ground.shape[1] - 2)
     fy, fx = y - r, x - c
@@ -165,7 +166,7 @@ def _ground_at(ground: np.ndarray, y: float, x: float) -> float:
     return upper + fy * (lower - upper)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sweep_rays(
     terrain: tuple, paths: np.ndarray, pixels: np.ndarray, starts: np.ndarray, plane: tuple, station: tuple,
     run: tuple, part: tuple, radius: float, losses: np.ndarray,
@@ -173,7 +174,7 @@ def _sweep_rays(
     """Sweep rays ``part[0]`` to ``part[1]``."""
     north, east, _ = plane
     row0, column0, base, mast, rx_height = station
-    step, _, _, bands, raised, zoned = run
+    step, _, _, bands, _raised, zoned = run
     most = int(radius / step) + 2
     work, stack = np.zeros((WORK_ROWS, most + 1)), np.zeros((STACK_ROWS, most + 1), dtype=np.int32)
     facts, one = np.zeros(COUNT_FACTS), np.zeros(bands.shape[0])
@@ -201,7 +202,7 @@ def _sweep_rays(
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _order_by_distance(
     own: np.ndarray, north: np.ndarray, east: np.ndarray, column0: float, columns: int, step: float,
     counts: np.ndarray, order: np.ndarray,
@@ -228,13 +229,13 @@ def _order_by_distance(
     return furthest
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def samples_before(d: float, step: float) -> int:
     """How many samples lie between the ends: the last one at least half a step before the receiver."""
     return max(0, int(d / step - 0.5))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _exact_pixels(
     terrain: tuple,
     pixels: np.ndarray,
@@ -272,7 +273,7 @@ def _exact_pixels(
             losses[row, pixel] = one[row]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sample_path(terrain: tuple, ends: tuple, bow: tuple, steps: tuple, out: tuple) -> None:
     """Fill samples 1…k of the geodesic between two cells: distance, ground, surface, zone."""
     ground, clutter, zones = terrain

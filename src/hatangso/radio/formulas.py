@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
 from hatangso.errors import InputError
+from hatangso.radio.compiled import compiled
 from hatangso.radio.pathloss import HIGHEST_GHZ, LOWEST_GHZ, inverse_normal
 from hatangso.radio.profile import EARTH_RADIUS_KM
 
@@ -109,7 +109,7 @@ def _admittance(f: float, permittivity: float, conductivity: float, polarisation
     return k * math.sqrt(permittivity**2 + loss_tangent) if polarisation == "v" else k
 
 
-@njit(cache=True)
+@compiled
 def log_mu1_of(dtm: float, dlm: float) -> tuple[float, float]:
     """Return log10 μ1 and τ of a path with sea or coast: equations (2)-(3)."""
     tau = 1 - math.exp(-4.12e-4 * dlm**2.41)
@@ -117,7 +117,7 @@ def log_mu1_of(dtm: float, dlm: float) -> tuple[float, float]:
     return math.log10(min(1.0, mu1)), tau
 
 
-@njit(cache=True)
+@compiled
 def log_beta0(log_mu1: float, latitude: float) -> float:
     """Return log10 β0, equations (4)-(5)."""
     if latitude <= 70:
@@ -125,7 +125,7 @@ def log_beta0(log_mu1: float, latitude: float) -> float:
     return 0.6201360549737576 + 1.3 * log_mu1
 
 
-@njit(cache=True)
+@compiled
 def _inverse_normal(x: float) -> float:
     """I(x) for 1e-6 ≤ x ≤ 0.5."""
     t = math.sqrt(-2 * math.log(max(x, 1e-6)))
@@ -133,7 +133,7 @@ def _inverse_normal(x: float) -> float:
     return t - top / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0)
 
 
-@njit(cache=True)
+@compiled
 def bullington_loss(nu: float, d: float) -> float:
     """Loss of the equivalent edge with its correction, equations (12) and (21)."""
     if nu <= -0.78:
@@ -143,7 +143,7 @@ def bullington_loss(nu: float, d: float) -> float:
     return edge + (1 - math.exp(-edge / 6)) * (10 + 0.02 * d)
 
 
-@njit(cache=True)
+@compiled
 def sphere_loss(d: float, h1: float, h2: float, radius: float, sea: float, band: np.ndarray) -> float:
     """Spherical-earth diffraction, equations (22)-(27)."""
     root1, root2 = math.sqrt(h1), math.sqrt(h2)
@@ -169,7 +169,7 @@ def sphere_loss(d: float, h1: float, h2: float, radius: float, sea: float, band:
     return max((1 - above / needed) * _first_term(d, h1, h2, 500 * ratio * ratio, sea, band), 0.0)
 
 
-@njit(cache=True)
+@compiled
 def _first_term(d: float, h1: float, h2: float, radius: float, sea: float, band: np.ndarray) -> float:
     """Equation (28)."""
     shrink = math.exp(-math.log(radius) / 3)
@@ -181,7 +181,7 @@ def _first_term(d: float, h1: float, h2: float, radius: float, sea: float, band:
     return loss
 
 
-@njit(cache=True)
+@compiled
 def _residue(
     d: float, h1: float, h2: float, shrink: float, k_factor: float, x_factor: float, y_factor: float
 ) -> float:
@@ -195,22 +195,23 @@ def _residue(
         by_distance = 11 + 0.5 * _TO_DB * log_x - 17.6 * x
     else:
         by_distance = -_TO_DB * log_x - 5.6488 * math.exp(1.425 * log_x)
-    floor = 2 + _TO_DB * math.log(k)
     scale = y_factor * beta * beta * shrink
-    return -by_distance - _height_gain(scale * h1, floor) - _height_gain(scale * h2, floor)
+    return -by_distance - _height_gain(scale * h1, k) - _height_gain(scale * h2, k)
 
 
-@njit(cache=True)
-def _height_gain(b: float, floor: float) -> float:
-    """Equation (35), limited from below by ``floor``."""
+@compiled
+def _height_gain(b: float, k: float) -> float:
+    """Equation (35), limited from below by 2 + 20 log K."""
     if b > 2:
         gain = 17.6 * math.sqrt(b - 1.1) - 0.25 * _TO_DB * math.log(b - 1.1) - 8
     else:
         gain = _TO_DB * math.log(b + 0.1 * b * b * b)
-    return max(gain, floor)
+        if b > 1.3 * k:  # 20 log b alone is above the limit
+            return gain
+    return max(gain, 2 + _TO_DB * math.log(k))
 
 
-@njit(cache=True)
+@compiled
 def horizon_angle(slope_m_per_km: float) -> float:
     """Angle in mrad of a slope in m/km; a series where it is exact to 1e-9 mrad, the library's elsewhere."""
     x = 0.001 * slope_m_per_km
@@ -220,7 +221,7 @@ def horizon_angle(slope_m_per_km: float) -> float:
     return 1000 * math.atan(x)
 
 
-@njit(cache=True)
+@compiled
 def _shielding(angle: float, reach: float, band: np.ndarray) -> float:
     """Site shielding, equation (48)."""
     excess = angle - 0.1 * reach
@@ -230,7 +231,7 @@ def _shielding(angle: float, reach: float, band: np.ndarray) -> float:
     return _TO_DB * math.log(1 + 0.361 * excess * root) + 0.264 * excess * band[CUBE_ROOT]
 
 
-@njit(cache=True)
+@compiled
 def _coast_coupling(to_sea: float, reach: float, height: float) -> float:
     """Over-sea surface-duct coupling, equation (49)."""
     if to_sea > reach or to_sea > 5:
@@ -238,7 +239,7 @@ def _coast_coupling(to_sea: float, reach: float, height: float) -> float:
     return -3 * math.exp(-0.25 * to_sea * to_sea) * (1 + math.tanh(0.07 * (50 - height)))
 
 
-@njit(cache=True)
+@compiled
 def ducting_loss(
     d: float, horizons: tuple, heights: tuple, sea_terms: tuple, time_terms: tuple, earth: np.ndarray,
     band: np.ndarray,
@@ -266,7 +267,7 @@ def ducting_loss(
     return fixed + band[DUCT_BEND] * bent + _duct_time(d, log_beta, d113, earth)
 
 
-@njit(cache=True)
+@compiled
 def _duct_time(d: float, log_beta: float, d113: float, earth: np.ndarray) -> float:
     """A(p), equation (53)."""
     gamma = 1.076 / (2.0058 - log_beta) ** 1.012
@@ -275,7 +276,7 @@ def _duct_time(d: float, log_beta: float, d113: float, earth: np.ndarray) -> flo
     return -12 + (1.2 + 3.7e-3 * d) * ratio + 12 * math.exp(_LN10 * gamma * ratio)
 
 
-@njit(cache=True)
+@compiled
 def mix_loss(
     free: tuple, diffraction: tuple, shares: tuple, log_b0: float, ducting: float, scatter: float,
     earth: np.ndarray,
@@ -301,7 +302,7 @@ def mix_loss(
             far = 0.5 * (1 + math.tanh(1.5 * (d - 20) / 20))
             lbda = lminbap + (lbd - lminbap) * (1 - far)
     lbam = lbda
-    if theta < 3.0:  # Fj is below 1e-9 beyond
+    if theta < 3.0 and lminb0p != lbda:  # Fj is below 1e-9 beyond
         lbam += (lminb0p - lbda) * 0.5 * (1 - math.tanh(8 * (theta - 0.3)))
     gap = scatter - lbam
     if gap > 40:
@@ -311,7 +312,7 @@ def mix_loss(
     return max(lb0p, scatter - 5 / _LN10 * math.log1p(math.exp(0.2 * _LN10 * gap)))
 
 
-@njit(cache=True)
+@compiled
 def time_share(log_b0: float, earth: np.ndarray) -> float:
     """Fi, equation (40)."""
     if earth[LOG_P] <= log_b0:

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 from pyproj import CRS, Geod, Proj, Transformer
 
 from hatangso.errors import InputError
+from hatangso.radio.compiled import compiled
 
 _EARTH = Geod(ellps="WGS84")
 _AXIS_KM, _E2 = 6378.137, 0.00669437999014
@@ -155,7 +155,7 @@ def station_plane(
     return north, east, turn, np.abs(np.degrees(middle))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def assign_rays(
     north: np.ndarray, east: np.ndarray, turn: np.ndarray, column0: float, columns: int, radius: float, rays: int,
     nearest: float,
@@ -174,7 +174,7 @@ def assign_rays(
                 of_ray[r * columns + c] = -1
                 continue
             angle = math.atan2(x, y) - turn[r] * (c - column0)
-            ray = int(math.floor(angle * per_radian + 0.5)) % rays
+            ray = math.floor(angle * per_radian + 0.5) % rays
             of_ray[r * columns + c] = ray
             starts[ray + 1] += 1
     for ray in range(rays):

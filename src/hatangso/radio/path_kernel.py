@@ -5,11 +5,28 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from hatangso.radio.compiled import compiled
 from hatangso.radio.formulas import (
-    AB, AE, CB, CE, FREE_SPACE, HALF_TIME, LOG_P, ROOT_WAVE, SCATTER, Conditions, bullington_loss, ducting_loss,
-    horizon_angle, log_beta0, log_mu1_of, mix_loss, run_constants, sphere_loss, time_share,
+    AB,
+    AE,
+    CB,
+    CE,
+    FREE_SPACE,
+    HALF_TIME,
+    LOG_P,
+    ROOT_WAVE,
+    SCATTER,
+    Conditions,
+    bullington_loss,
+    ducting_loss,
+    horizon_angle,
+    log_beta0,
+    log_mu1_of,
+    mix_loss,
+    run_constants,
+    sphere_loss,
+    time_share,
 )  # fmt: skip
 from hatangso.radio.pathloss import path_centre_latitude
 from hatangso.radio.profile import INLAND, SEA, Link, Profile
@@ -31,7 +48,7 @@ def compiled_path_loss(profile: Profile, link: Link) -> float:
     return float(losses[0])
 
 
-@njit(cache=True)
+@compiled
 def profile_loss(
     terrain: tuple,
     count: int,
@@ -94,7 +111,7 @@ def profile_loss(
     return 1.0 if sight else 0.0
 
 
-@njit(cache=True)
+@compiled
 def delta_loss(
     nu: float, points: tuple, heights: tuple, sea: float, radius: float, band: np.ndarray
 ) -> float:
@@ -109,7 +126,7 @@ def delta_loss(
     return actual + max(sphere - bullington_loss(smooth / band[ROOT_WAVE], length), 0.0)
 
 
-@njit(cache=True)
+@compiled
 def obstacle_nu(d: np.ndarray, g: np.ndarray, count: int, ht: float, hr: float, c: float) -> float:
     """ν·√λ of the Bullington construction over a surface, equations (13)-(20)."""
     length = d[count - 1]
@@ -129,7 +146,7 @@ def obstacle_nu(d: np.ndarray, g: np.ndarray, count: int, ht: float, hr: float, 
     return crossing_nu(length, ht, hr, steepest, back)
 
 
-@njit(cache=True)
+@compiled
 def crossing_nu(length: float, ht: float, hr: float, slope_t: float, slope_r: float) -> float:
     """ν·√λ of the edge where the two horizon lines meet, equations (18)-(20)."""
     point = (hr - ht + slope_r * length) / (slope_t + slope_r)
@@ -137,7 +154,7 @@ def crossing_nu(length: float, ht: float, hr: float, slope_t: float, slope_r: fl
     return rise * math.sqrt(0.002 * length / (point * (length - point)))
 
 
-@njit(cache=True)
+@compiled
 def smooth_nu_scan(d: np.ndarray, count: int, ht: float, hr: float, c: float) -> float:
     """ν·√λ over a smooth earth, looking at every point."""
     length = d[count - 1]
@@ -152,7 +169,7 @@ def smooth_nu_scan(d: np.ndarray, count: int, ht: float, hr: float, c: float) ->
     return crossing_nu(length, ht, hr, steepest, back)
 
 
-@njit(cache=True)
+@compiled
 def _horizon_points(
     d: np.ndarray, h: np.ndarray, count: int, hts: float, hrs: float, c: float
 ) -> tuple[bool, int, int, float, float]:
@@ -177,7 +194,7 @@ def _horizon_points(
     return True, left, left, direct - c * length, -direct - c * length
 
 
-@njit(cache=True)
+@compiled
 def _smooth_heights(
     d: np.ndarray, h: np.ndarray, count: int, hts: float, hrs: float
 ) -> tuple[float, float, float, float, float]:
@@ -200,7 +217,7 @@ def _smooth_heights(
     return hst, hsr, hobs, out / (out + back), back / (out + back)
 
 
-@njit(cache=True)
+@compiled
 def zone_lengths(d: np.ndarray, zone: np.ndarray, count: int) -> tuple[float, float, float]:
     """ω, dtm, dlm: share over sea, longest run of land, longest run inland (a run reaches half-way on)."""
     length = d[count - 1]
@@ -220,7 +237,7 @@ def zone_lengths(d: np.ndarray, zone: np.ndarray, count: int) -> tuple[float, fl
     return sea / length, land, inland
 
 
-@njit(cache=True)
+@compiled
 def coast_distances(d: np.ndarray, zone: np.ndarray, count: int) -> tuple[float, float]:
     """Distances from both ends to the first and the last point at sea; 500 km when there is none."""
     to_sea_t, to_sea_r = 500.0, 500.0

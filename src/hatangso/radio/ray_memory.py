@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from hatangso.radio.compiled import compiled
 from hatangso.radio.profile import INLAND, SEA
 
 # rows of work: ground, surface, then lowered heights (median earth, β0 earth, bare ground), prefix sums and maxima
@@ -26,7 +26,7 @@ BLOCK = 16
 _NEVER = -1e18
 
 
-@njit(cache=True)
+@compiled
 def fill_prefixes(
     work: np.ndarray, stack: np.ndarray, count: int, step: float, top: float, raised: bool
 ) -> None:
@@ -53,7 +53,7 @@ def fill_prefixes(
         stack[AT_OUT, i] = at
 
 
-@njit(cache=True)
+@compiled
 def fill_horizon(work: np.ndarray, low: int, out: int, count: int, step: float, top: float) -> None:
     """Fill the running steepest slope (m/km) from the antenna to the lowered heights of row ``low``."""
     steepest = _NEVER
@@ -63,7 +63,7 @@ def fill_horizon(work: np.ndarray, low: int, out: int, count: int, step: float, 
         work[out, i] = steepest
 
 
-@njit(cache=True)
+@compiled
 def fill_block_lines(work: np.ndarray, low: int, line: int, count: int, step: float) -> None:
     """Lay one straight line over each full block of samples: no height of the block rises above it."""
     for block in range((count - 1) // BLOCK + 1 if count > 0 else 0):
@@ -78,7 +78,7 @@ def fill_block_lines(work: np.ndarray, low: int, line: int, count: int, step: fl
         work[line, block], work[line + 1, block] = above, tilt
 
 
-@njit(cache=True)
+@compiled
 def fill_block_tops(work: np.ndarray, count: int) -> None:
     """Greatest ground height of each full block."""
     for block in range(count // BLOCK):
@@ -88,7 +88,7 @@ def fill_block_tops(work: np.ndarray, count: int) -> None:
         work[TOP, block] = highest
 
 
-@njit(cache=True)
+@compiled
 def fill_zones(work: np.ndarray, stack: np.ndarray, count: int, step: float) -> None:
     """Fill, up to and with each sample, km over sea, current and longest runs of land and inland, coasts met.
 
@@ -111,7 +111,7 @@ def fill_zones(work: np.ndarray, stack: np.ndarray, count: int, step: float) -> 
         work[FIRST_SEA, i], work[LAST_SEA, i] = first, last
 
 
-@njit(cache=True)
+@compiled
 def zones_at(
     work: np.ndarray, stack: np.ndarray, k: int, step: float, d: float, zone: int
 ) -> tuple[float, float, float, float, float]:
@@ -137,7 +137,7 @@ def zones_at(
     return sea / d, most_land, most_inland, min(to_sea_t, d if zone == SEA else 500.0), to_sea_r
 
 
-@njit(cache=True)
+@compiled
 def push(work: np.ndarray, stack: np.ndarray, low: int, hull: int, i: int) -> None:
     """Add sample ``i`` of row ``low`` to the upper hull ``hull``."""
     size = stack[SIZES, hull]
@@ -152,7 +152,7 @@ def push(work: np.ndarray, stack: np.ndarray, low: int, hull: int, i: int) -> No
     stack[SIZES, hull] = size + 1
 
 
-@njit(cache=True)
+@compiled
 def tangent(
     work: np.ndarray, stack: np.ndarray, low: int, hull: int, step: float, d: float, y: float
 ) -> tuple[float, int]:
@@ -183,7 +183,7 @@ def tangent(
     return (work[low, at] - y) / (d - at * step), at
 
 
-@njit(cache=True)
+@compiled
 def furthest_above(work: np.ndarray, stack: np.ndarray, step: float, slope: float) -> float:
     """Return max(h - slope·d) over the hull of the raw ground."""
     low_end, high_end = 0, stack[SIZES, HULL_RAW] - 1
@@ -198,7 +198,7 @@ def furthest_above(work: np.ndarray, stack: np.ndarray, step: float, slope: floa
     return work[GROUND, at] - slope * at * step
 
 
-@njit(cache=True)
+@compiled
 def nearest_to_sight(
     work: np.ndarray, rows: tuple, k: int, step: float, line: tuple, gaps: tuple, best: float
 ) -> tuple[float, int]:
@@ -242,7 +242,7 @@ def nearest_to_sight(
     return best, found
 
 
-@njit(cache=True)
+@compiled
 def roughness(work: np.ndarray, first: int, last: int, step: float, base: float, slope: float) -> float:
     """hm: greatest ground height above the smooth surface base + slope·d between two samples."""
     best = _NEVER
@@ -262,7 +262,7 @@ def roughness(work: np.ndarray, first: int, last: int, step: float, base: float,
     return best
 
 
-@njit(cache=True)
+@compiled
 def smooth_nu(d_end: float, k: int, step: float, ht: float, hr: float, c: float) -> float:
     """ν·√λ over a smooth earth at samples 1…k: peaks of closed forms, tried at the samples beside them."""
     if k < 1:
@@ -281,13 +281,13 @@ def smooth_nu(d_end: float, k: int, step: float, ht: float, hr: float, c: float)
     return spread * _smooth_clearance(d_end, k, step, ht, hr, c)
 
 
-@njit(cache=True)
+@compiled
 def _smooth_value(d: float, d_end: float, ht: float, hr: float, c: float) -> float:
     rest = d_end - d
     return (c * d * rest - (ht * rest + hr * d) / d_end) / math.sqrt(d * rest)
 
 
-@njit(cache=True)
+@compiled
 def _smooth_clearance(d_end: float, k: int, step: float, ht: float, hr: float, c: float) -> float:
     """Greatest clearance ratio over a smooth earth in sight: its peaks lie between t = 1 and t = √(ht/hr)."""
     edge = 0.5 * math.log(ht / hr)
@@ -313,7 +313,7 @@ def _smooth_clearance(d_end: float, k: int, step: float, ht: float, hr: float, c
     return max(best, _smooth_value(k * step, d_end, ht, hr, c), _smooth_value(step, d_end, ht, hr, c))
 
 
-@njit(cache=True)
+@compiled
 def _smooth_rising(log_t: float, d_end: float, ht: float, hr: float, c: float) -> float:
     """Derivative of the clearance ratio by t = √(d/(D-d)), at t = exp(log_t)."""
     t = math.exp(log_t)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from hatangso.errors import InputError
+from hatangso.radio.compiled import compiled
 from hatangso.radio.pathloss import HIGHEST_GHZ, SHORTEST_KM, PathLoss, inverse_normal, path_loss
 from hatangso.radio.profile import Link, Profile
 
@@ -69,7 +69,7 @@ def sight_is_clear(profile: Profile, link: Link) -> bool:
     return bool(np.all(profile.height_m[1:-1] + profile.clutter_height_m[1:-1] <= line))
 
 
-@njit(cache=True)
+@compiled
 def short_range_loss(
     ground_m: float, rise_m: float, frequency_ghz: float, tx_m: float, rx_m: float, clear: bool
 ) -> tuple[float, float, int]:

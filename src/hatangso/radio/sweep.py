@@ -9,19 +9,64 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from hatangso.radio.compiled import compiled
 from hatangso.radio.formulas import (
-    AB, AE, CB, CE, DUCT_BASE, DUCT_BEND, FREE_SPACE, CUBE_ROOT, HALF_TIME, LOG_P, ROOT_WAVE, SCATTER,
-    TABLE_STEP_KM, bullington_loss, ducting_loss, horizon_angle, log_beta0, log_mu1_of, mix_loss, sphere_loss,
+    AB,
+    AE,
+    CB,
+    CE,
+    CUBE_ROOT,
+    DUCT_BASE,
+    DUCT_BEND,
+    FREE_SPACE,
+    HALF_TIME,
+    LOG_P,
+    ROOT_WAVE,
+    SCATTER,
+    TABLE_STEP_KM,
+    bullington_loss,
+    ducting_loss,
+    horizon_angle,
+    log_beta0,
+    log_mu1_of,
+    mix_loss,
+    sphere_loss,
     time_share,
 )  # fmt: skip
 from hatangso.radio.path_kernel import crossing_nu
-from hatangso.radio.profile import INLAND, SEA
 from hatangso.radio.ray_memory import (
-    AT_OUT, GROUND, HULL_B, HULL_E, HULL_H, HULL_RAW, LINE_B, LINE_E, LINE_H, LOW_B, LOW_E, LOW_H, OUT_B, OUT_E,
-    OUT_H, OUT_RAW, SIZES, SUM_1, SUM_2, ZONE, fill_block_lines, fill_block_tops,
-    fill_horizon, fill_prefixes, fill_zones, furthest_above, nearest_to_sight, push, roughness, smooth_nu, tangent,
+    AT_OUT,
+    GROUND,
+    HULL_B,
+    HULL_E,
+    HULL_H,
+    HULL_RAW,
+    LINE_B,
+    LINE_E,
+    LINE_H,
+    LOW_B,
+    LOW_E,
+    LOW_H,
+    OUT_B,
+    OUT_E,
+    OUT_H,
+    OUT_RAW,
+    SIZES,
+    SUM_1,
+    SUM_2,
+    ZONE,
+    fill_block_lines,
+    fill_block_tops,
+    fill_horizon,
+    fill_prefixes,
+    fill_zones,
+    furthest_above,
+    nearest_to_sight,
+    push,
+    roughness,
+    smooth_nu,
+    tangent,
     zones_at,
 )  # fmt: skip
 
@@ -36,7 +81,7 @@ RAISED, ZONED = 0, 1
 ) = range(23)  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sample_ray(
     terrain: tuple, path: np.ndarray, step: float, work: np.ndarray, stack: np.ndarray, count: int
 ) -> int:
@@ -65,7 +110,7 @@ def sample_ray(
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def prepare_ray(
     work: np.ndarray, stack: np.ndarray, count: int, step: float, tops: tuple, earth: np.ndarray, raised: bool
 ) -> None:
@@ -95,7 +140,7 @@ def prepare_ray(
         stack[SIZES, hull] = 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def advance(work: np.ndarray, stack: np.ndarray, done: int, k: int, earth: np.ndarray, raised: bool) -> None:
     """Push the samples up to ``k`` on the hulls."""
     for i in range(done + 1, k + 1):
@@ -107,7 +152,7 @@ def advance(work: np.ndarray, stack: np.ndarray, done: int, k: int, earth: np.nd
             push(work, stack, LOW_B, HULL_B, i)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _surface_nu(
     work: np.ndarray, stack: np.ndarray, facts: np.ndarray, step: float, rows: tuple, c: float, floor: float
 ) -> tuple[float, bool, float, int, float, float]:
@@ -127,11 +172,16 @@ def _surface_nu(
         return crossing_nu(d, hts, hrs, steepest + c * d, back - c * d), False, back, at, 0.0, 0.0
     gap_t, gap_r = slope - steepest, max(-slope - back, 1e-12)
     spread = math.sqrt(0.002 * d)
-    best, _ = nearest_to_sight(work, (low, lines), k, step, (d, hts, slope), (gap_t, gap_r), floor / spread)
+    known = floor / spread
+    for point in (at, int(stack[AT_OUT, k])):  # the two horizon points are near the answer
+        x = point * step
+        below = min(work[low, point] - hts - slope * x, -1e-12)
+        known = max(known, below / math.sqrt(x * (d - x)))
+    best, _ = nearest_to_sight(work, (low, lines), k, step, (d, hts, slope), (gap_t, gap_r), known)
     return best * spread, True, back, at, gap_t, gap_r
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def gather(
     work: np.ndarray,
     stack: np.ndarray,
@@ -180,7 +230,7 @@ def gather(
     facts[HTS_S], facts[HRS_S] = hts - min(hst, work[GROUND, 0]), hrs - min(hsr, hn)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _delta(facts: np.ndarray, nu: float, step: float, radius: float, band: np.ndarray) -> float:
     """Equation (39) on an even ray."""
     d, wave = facts[D], band[ROOT_WAVE]
@@ -197,7 +247,7 @@ def _delta(facts: np.ndarray, nu: float, step: float, radius: float, band: np.nd
     return actual + max(sphere - bullington_loss(smooth / wave, d), 0.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _duct(
     work: np.ndarray, facts: np.ndarray, step: float, times: tuple, coast: tuple, earth: np.ndarray,
     band: np.ndarray, lines: tuple,
@@ -226,7 +276,7 @@ def _duct(
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _dominant(work: np.ndarray, facts: np.ndarray, step: float, earth: np.ndarray, lines: tuple) -> int:
     """Sample of greatest ν of the bare ground on a path in sight."""
     d, k = facts[D], int(facts[K])
@@ -235,7 +285,8 @@ def _dominant(work: np.ndarray, facts: np.ndarray, step: float, earth: np.ndarra
     low, line = lines
     slope = (facts[HRS] - earth[CE] * d * d - facts[HTS]) / d
     best, found = -1e18, 1
-    for start in range(1, k + 1, max(1, k // 4)):  # a first value from a handful of samples
+    for j in range(5):  # a first value from a handful of samples
+        start = 1 + j * (k - 1) // 4
         x = start * step
         value = min(work[low, start] - facts[HTS] - slope * x, -1e-12) / math.sqrt(x * (d - x))
         if value > best:
@@ -245,7 +296,7 @@ def _dominant(work: np.ndarray, facts: np.ndarray, step: float, earth: np.ndarra
     return better if better > 0 else found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _times(facts: np.ndarray, table: np.ndarray, zoned: bool) -> tuple[float, float, float, float, float]:
     """log10 β0, τ, d^1.13, d^3.1 and the least A(p) (nothing known about it where sea or coast takes part)."""
     place = facts[D] / TABLE_STEP_KM
@@ -260,7 +311,7 @@ def _times(facts: np.ndarray, table: np.ndarray, zoned: bool) -> tuple[float, fl
     return log_beta0(log_mu1, facts[LAT]), tau, d113, d31, min(a[4], b[4])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def judge(
     work: np.ndarray, facts: np.ndarray, step: float, table: np.ndarray, coast: tuple, earth: np.ndarray,
     bands: np.ndarray, losses: np.ndarray, flags: tuple,
@@ -315,7 +366,7 @@ def judge(
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sweep_ray(
     terrain: tuple, pixels: np.ndarray, order: np.ndarray, plane: tuple, station: tuple, run: tuple, room: tuple,
     losses: np.ndarray,
