@@ -583,7 +583,7 @@ def _read_geoparquet(path: Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
     described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
     guesses = (described.get("primary_column"), "geometry", "geom", "wkb")
     name = next((name for name in guesses if name in table.column_names), None)
-    if name is None or not pyarrow.types.is_binary(table.schema.field(name).type):
+    if name is None or str(table.schema.field(name).type) not in {"binary", "large_binary", "binary_view"}:
         raise InputError(f"Tệp '{path.name}' không có cột hình học", expected="cột geometry dạng WKB")
     geometries = shapely.from_wkb(table[name].to_numpy())
     crs = (described.get("columns", {}).get(name) or {}).get("crs") or {}

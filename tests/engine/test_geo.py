@@ -147,7 +147,7 @@ def test_a_point_outside_its_district_is_flagged():
 
 
 def test_one_degree_of_latitude_and_the_length_of_a_line():
-    assert geo.geodesic_distance_m((105, 105), (10, 11))[()] == pytest.approx(110_611, abs=5)
+    assert geo.geodesic_distance_m((105, 105), (10, 11)) == pytest.approx(110_611, abs=5)
     line = shapely.LineString([(105, 10), (105, 11), (105, 10)])
     assert geo.line_length_m([line])[0] == pytest.approx(2 * 110_611, abs=10)
 
