@@ -184,12 +184,22 @@ def borrow(own: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 def rests_on(match: Match, own: frozenset[str]) -> bool:
     """Tell whether a match found with borrowed terms is still about the clause's own words.
 
-    It must use one of them, and must not ignore whom the clause counts: "100% trường học ứng dụng …" takes no
-    indicator of adults from the sentence before it. A clause without any known word may borrow everything.
+    It must use its matter, where it has one, and must not ignore whom the clause counts: "100% trường học ứng
+    dụng …" takes no indicator of adults from the sentence before it. A clause without any known word may borrow
+    everything.
     """
     group_of = _group_of()
     subjects = {term for term in own if group_of.get(term) == "subject"}
-    return not own or bool(match.used & own and (not subjects or subjects & match.used))
+    matter = own - subjects - frozenset(word_list("indicators")["generic"])
+    return (not matter or bool(match.used & matter)) and (not subjects or bool(subjects & match.used))
+
+
+def owned_things(terms: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Return the terms once for each thing a person is said to have; one set when it is one thing or none."""
+    things = [thing for thing in word_list("indicators")["owned"] if thing in terms]
+    if len(things) < 2:
+        return (terms,)
+    return tuple(terms - frozenset(other for other in things if other != thing) for thing in things)
 
 
 def heading_terms(headings: Iterable[str]) -> frozenset[str]:

@@ -15,6 +15,7 @@ from hatangso.plans.matching import (
     heading_terms,
     indicator_entry,
     match_terms,
+    owned_things,
     rests_on,
 )
 from hatangso.plans.quantities import ALL, EACH, NONE, NUMBER, Quantity
@@ -105,20 +106,22 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
     before: frozenset[str] = frozenset()
     for sentence in sentences:
         for index, segment in enumerate(sentence.segments):
-            terms, match = _indicator(text, sentence, index, before, above)
-            statement = _statement(text, segment, match, deadlines, context)
-            if statement is not None:
-                statements.append(statement)
+            terms, matches = _indicators(text, sentence, index, before, above)
+            read = (_statement(text, segment, match, deadlines, context) for match in matches)
+            statements += [statement for statement in read if statement is not None]
             before = terms
         if not sentence.segments:
             before = borrow(find_terms(text[sentence.start : sentence.end]), before)
     return tuple(statements)
 
 
-def _indicator(
+def _indicators(
     text: str, sentence: Sentence, index: int, before: frozenset[str], above: frozenset[str]
-) -> tuple[frozenset[str], Match | None]:
-    """Return the segment's terms and its indicator, borrowing only when its own words do not suffice."""
+) -> tuple[frozenset[str], list[Match | None]]:
+    """Return the segment's terms and its indicator, borrowing only when its own words do not suffice.
+
+    There are several when one number is said of several things that a person has.
+    """
     segment = sentence.segments[index]
     floors = floor_terms(segment.floors)
     own = find_terms(text[segment.start : segment.end]) | floors
@@ -139,8 +142,17 @@ def _indicator(
     for terms in attempts:
         match = match_terms(terms, kind=kind, unit=segment.quantity.unit)
         if match is not None and (terms == own or rests_on(match, own)):
-            return terms, match
-    return own, None
+            return terms, _of_each_thing(terms, match, kind=kind, unit=segment.quantity.unit)
+    return own, [None]
+
+
+def _of_each_thing(terms: frozenset[str], match: Match, *, kind: str, unit: str) -> list[Match | None]:
+    things = owned_things(terms)
+    if len(things) == 1:
+        return [match]
+    matches = [match_terms(each, kind=kind, unit=unit) for each in things]
+    apart = {each.code: each for each in matches if each is not None}
+    return list(apart.values()) or [match]
 
 
 def _statement(

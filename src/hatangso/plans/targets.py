@@ -14,6 +14,7 @@ from hatangso.plans.deadlines import Deadline, find_deadlines, heading_year
 from hatangso.plans.document import Clause, Document, Table, Where
 from hatangso.plans.matching import borrow, find_terms, heading_terms, match_terms
 from hatangso.plans.sections import GENERAL, OTHER, PRESENT, TARGET, UNKNOWN, headings_above, section_of
+from hatangso.plans.segments import cut_paragraph
 from hatangso.plans.statements import Context, Statement, read_statements
 from hatangso.plans.target_tables import is_target_table, present_value, target_lines
 from hatangso.plans.vocabulary import spaced, word_list
@@ -148,10 +149,8 @@ def _from_clauses(document: Document, header: PlanHeader, sections: set[str]) ->
                 words = clause.text[statement.start : statement.end]
                 where = clause.span(statement.start, statement.end)
                 yield target_from(statement, text=words, where=where)
-        if not statements and section == TARGET and clause.kind != kinds.HEADING:
-            qualitative = _qualitative(document, clause, header)
-            if qualitative is not None:
-                yield qualitative
+        if section == TARGET and clause.kind != kinds.HEADING:
+            yield from _qualitative(document, clause, header, alone=not statements)
 
 
 def _counts(statement: Statement, section: str, text: str) -> bool:
@@ -237,23 +236,34 @@ def _plan_year(header: PlanHeader) -> int | None:
 
 
 @cache
-def _qualitative_patterns() -> tuple[tuple[re.Pattern[str], ...], ...]:
+def _qualitative_patterns() -> tuple[tuple[bool, tuple[re.Pattern[str], ...]], ...]:
     return tuple(
-        tuple(re.compile(spaced(pattern)) for pattern in entry["all"])
+        (entry.get("alone", False), tuple(re.compile(spaced(pattern)) for pattern in entry["all"]))
         for entry in word_list("sections")["qualitative"]
     )
 
 
-def _qualitative(document: Document, clause: Clause, header: PlanHeader) -> Target | None:
-    """A clause without a number that says what must happen: a trial, coverage of named places, an approval."""
-    folded = fold_same_length(clause.text)
-    if not any(all(p.search(folded) for p in patterns) for patterns in _qualitative_patterns()):
-        return None
+def _qualitative(document: Document, clause: Clause, header: PlanHeader, *, alone: bool) -> Iterator[Target]:
+    """Yield what must happen without a number: a trial, an approval; coverage of named places if nothing else."""
+    for sentence in cut_paragraph(clause.text):
+        words = clause.text[sentence.start : sentence.end]
+        folded = fold_same_length(words)
+        if any(
+            (alone or not only_alone) and all(pattern.search(folded) for pattern in patterns)
+            for only_alone, patterns in _qualitative_patterns()
+        ):
+            start = sentence.start + len(words) - len(words.lstrip())
+            yield _event(document, clause, header, (start, sentence.start + len(words.rstrip())))
+            return
+
+
+def _event(document: Document, clause: Clause, header: PlanHeader, span: tuple[int, int]) -> Target:
     context = _context(document, clause, header)
     dates = [each for each in find_deadlines(clause.text) if each.role == "due"]
-    deadline = dates[0] if dates else context.deadline
-    terms = borrow(find_terms(clause.text), heading_terms(context.headings))
-    match = match_terms(terms, kind="event", unit="")
+    before = [each for each in dates if each.start < span[1]]
+    deadline = (before or dates or [context.deadline])[-1]
+    words = clause.text[span[0] : span[1]]
+    match = match_terms(borrow(find_terms(words), heading_terms(context.headings)), kind="event", unit="")
     return Target(
         indicator=match.code if match else None,
         comparator="=",
@@ -266,8 +276,8 @@ def _qualitative(document: Document, clause: Clause, header: PlanHeader) -> Targ
         baseline=None,
         maintain=False,
         qualitative=True,
-        text=clause.text,
-        where=clause.span(0, len(clause.text)),
+        text=words,
+        where=clause.span(*span),
     )
 
 
@@ -297,6 +307,12 @@ def _without_repeats(targets: list[Target]) -> list[Target]:
         first = kept.get(key)
         if first is None:
             kept[key] = target
-        elif first.where.clause == target.where.clause and first.text != target.text:
+        elif first.where.clause == target.where.clause and not _alike(first, target):
             kept[(*key, target.where.start)] = target
     return list(kept.values())
+
+
+def _alike(first: Target, second: Target) -> bool:
+    """Tell whether two targets of one clause say the same in nearly the same words."""
+    one, other = find_terms(first.text), find_terms(second.text)
+    return len(one & other) >= 0.8 * len(one | other)
