@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-
-from hatangso_web.accounts.models import User
 from tests.people import (
     administrator,
     clerk,
@@ -25,6 +23,8 @@ from tests.people import (
     stranger,
     tasks_now,
 )
+
+from hatangso_web.accounts.models import User
 
 __all__ = [
     "administrator",
@@ -82,7 +82,9 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
         context.on(
             "console",
-            lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None,
+            lambda message: (
+                faults.append(message.text) if "Content Security Policy" in message.text else None
+            ),
         )
         opened.append(context)
         return context

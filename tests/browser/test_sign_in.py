@@ -9,7 +9,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from hatangso_web.accounts.models import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
 
 
 def test_keyboard_alone_signs_in_and_out(page: Page, clerk: User) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret, hotp_value, yield_hotp_counters_from_time
@@ -75,7 +77,9 @@ def test_second_factor_is_asked_after_the_password(client: Client, clerk: User) 
     assert client.get("/").status_code == 200
 
 
-def test_second_factor_goes_on_with_its_first_code(client: Client, clerk: User) -> None:
+def test_second_factor_goes_on_with_its_first_code(
+    client: Client, clerk: User, django_capture_on_commit_callbacks: Any
+) -> None:
     client.post(reverse("account_login"), {"login": "clerk", "password": PASSWORD})
     assert client.get(reverse("mfa_activate_totp")).status_code == 302  # the password once more
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -84,7 +88,8 @@ def test_second_factor_goes_on_with_its_first_code(client: Client, clerk: User) 
     assert "data:image/svg+xml" in page.content.decode()
     secret = page.context["form"].secret
     counter = next(iter(yield_hotp_counters_from_time()))
-    response = client.post(reverse("mfa_activate_totp"), {"code": f"{hotp_value(secret, counter):06}"})
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(reverse("mfa_activate_totp"), {"code": f"{hotp_value(secret, counter):06}"})
     assert response.status_code == 302
     assert AuditEvent.objects.filter(event="accounts.second_factor_on", by_key=str(clerk.pk)).exists()
 

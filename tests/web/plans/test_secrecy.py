@@ -63,7 +63,6 @@ def _body(client: Client, address: str) -> tuple[int, str]:
     """Return the status and all the text of an answer, workbooks unpacked, redirects followed."""
     answer = client.get(address, follow=True)
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
     if content[:2] == b"PK":
         with zipfile.ZipFile(BytesIO(content)) as book:
             return answer.status_code, " ".join(book.read(name).decode() for name in book.namelist())
