@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hatangso.cli import catalogue, plans, radio
+from hatangso.cli import catalogue, plans, radio, speed
 from hatangso.cli.screen import new_app, run
 
 app = new_app(
@@ -16,6 +16,7 @@ app.callback()(lambda: None)  # a group even when it holds one verb
 app.command()(plans.read)
 app.command()(radio.pathloss)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(speed.app, name="speed")
 
 
 def main() -> None:

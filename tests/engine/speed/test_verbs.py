@@ -1,0 +1,217 @@
+"""`hatangso speed …` on plain files, from tests to verdict."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hatangso.cli.main import app
+from hatangso.cli.screen import run
+
+SQUARES = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[x, 12], [x + 1, 12], [x + 1, 13], [x, 13], [x, 12]]],
+            },
+        }
+        for code, x in (("A", 107), ("B", 108))
+    ],
+}
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "areas.geojson").write_text(json.dumps(SQUARES))
+    generator = np.random.default_rng(1)
+    count = 400
+    lon = np.where(np.arange(count) < 200, 107.5, 108.5)
+    good = np.where(np.arange(count) < 200, generator.random(count) < 0.95, generator.random(count) < 0.5)
+    lines = ["Thời gian đo;Kinh độ;Vĩ độ;Nhà mạng;Công nghệ;Tốc độ tải xuống (Mb/s);Mã thiết bị"]
+    for number in range(count):
+        lines.append(
+            f"2026-03-{number % 28 + 1:02d} 10:{number % 60:02d};{lon[number]};12.5;Sao Mai;4G;{55.5 if good[number] else 12.25};m{number}"
+        )
+    lines.append("2026-03-01 23:30;107.5;12.5;Sao Mai;4G;60;m1")  # at night
+    (tmp_path / "do.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "thon.csv").write_text(
+        "place_id,name,area_code,people,lon,lat\nt1,thôn Một,A,300,107.5,12.5\nt2,thôn Hai,B,200,108.5,12.5\n",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def speed(*words):
+    return run(app, ["speed", *map(str, words)])
+
+
+def _summarised(files):
+    target = files / "tong-hop.parquet"
+    assert (
+        speed(
+            "summarise",
+            files / "do.csv",
+            "--areas",
+            files / "areas.geojson",
+            "--tool",
+            "i-Speed",
+            "--out",
+            target,
+            "--as-of",
+            "2026-06-30",
+        )
+        == 0
+    )
+    return target
+
+
+def test_from_tests_to_verdicts(files, capsys):
+    target = _summarised(files)
+    assert "401 lần đo, dùng 400" in capsys.readouterr().out
+    assert speed("verdict", target, "--floor", 40, "--over", "period", "--json") == 0
+    rows = {row["area_code"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["A"]["verdict"] == "met"
+    assert rows["B"]["verdict"] == "not_met"
+    assert rows["A"]["tests"] == 200
+
+
+def test_one_pass_over_parquet_gives_the_same_summary(files, capsys):
+    target = _summarised(files)
+    table = pl.read_csv(files / "do.csv", separator=";").select(
+        pl.col("Thời gian đo").str.to_datetime("%Y-%m-%d %H:%M").alias("time"), pl.col("Kinh độ").cast(pl.Float64).alias("lon"), pl.col("Vĩ độ").alias("lat"),
+        pl.col("Nhà mạng").alias("operator"), pl.col("Công nghệ").alias("technology"), pl.col("Tốc độ tải xuống (Mb/s)").cast(pl.Float64).alias("download_mbps"),
+        pl.lit(None, pl.Float64).alias("upload_mbps"), pl.lit(None, pl.Float64).alias("latency_ms"),
+    )  # fmt: skip
+    table.write_parquet(files / "do.parquet")
+    other = files / "mot-luot.parquet"
+    assert (
+        speed(
+            "summarise",
+            files / "do.parquet",
+            "--areas",
+            files / "areas.geojson",
+            "--tool",
+            "i-Speed",
+            "--out",
+            other,
+            "--one-pass",
+        )
+        == 0
+    )
+    capsys.readouterr()
+    assert (
+        speed("verdict", target, "--floor", 40, "--json")
+        == speed("verdict", other, "--floor", 40, "--json")
+        == 0
+    )
+    left, right = pl.read_parquet(target), pl.read_parquet(other)
+    same = [
+        "area_code",
+        "operator",
+        "technology",
+        "period",
+        "samples",
+        "download_bins",
+        "download_counts",
+        "download_sum_thousandths",
+    ]
+    assert left.select(same).equals(right.select(same))
+
+
+def test_a_conversion_factor_between_tools_is_refused(files, capsys):
+    target = _summarised(files)
+    assert speed("verdict", target, "--floor", 40, "--factor", 0.5) == 2
+    assert "Không nhận hệ số quy đổi" in capsys.readouterr().err
+
+
+def test_campaign_asks_only_where_no_verdict_is_there(files, capsys):
+    target = _summarised(files)
+    capsys.readouterr()
+    plan = files / "ke-hoach-do.csv"
+    words = [
+        "campaign",
+        files / "thon.csv",
+        "--operator",
+        "Sao Mai:4G",
+        "--operator",
+        "Núi Biếc:4G",
+        "--floor",
+        40,
+        "--already",
+        target,
+        "--out",
+        plan,
+        "--json",
+    ]
+    assert speed(*words) == 0
+    strata = json.loads(capsys.readouterr().out)["strata"]
+    assert {row["operator"] for row in strata if row["to_do"]} == {"Núi Biếc"}
+    assert pl.read_csv(plan)["tests"].sum() == sum(row["to_do"] for row in strata)
+
+
+def test_bad_places_are_listed_with_people(files, capsys):
+    words = [
+        "bad-places",
+        files / "do.csv",
+        "--floor",
+        40,
+        "--tool",
+        "i-Speed",
+        "--places",
+        files / "thon.csv",
+        "--out",
+        files / "yeu",
+        "--as-of",
+        "2026-06-30",
+        "--json",
+    ]
+    assert speed(*words) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [spot["name"] for spot in result["spots"]] == ["thôn Hai"]
+    assert result["places"][0]["people"] == 200
+
+
+@pytest.mark.parametrize("content", ["", "a;b\n1;2\n", "\x00\x01\x02"])
+def test_wrong_files_are_refused_with_a_sentence(files, capsys, content):
+    wrong = files / "sai.csv"
+    wrong.write_text(content)
+    assert (
+        speed(
+            "summarise",
+            wrong,
+            "--areas",
+            files / "areas.geojson",
+            "--tool",
+            "i-Speed",
+            "--out",
+            files / "x.parquet",
+        )
+        == 2
+    )
+    said = capsys.readouterr().err
+    assert "sai.csv" in said
+    assert "Traceback" not in said
+    assert not (files / "x.parquet").exists()
+
+
+def test_boundaries_without_codes_are_refused(files, capsys):
+    (files / "sai.geojson").write_text(json.dumps(SQUARES).replace('"code"', '"ten"'))
+    assert (
+        speed(
+            "summarise",
+            files / "do.csv",
+            "--areas",
+            files / "sai.geojson",
+            "--tool",
+            "i-Speed",
+            "--out",
+            files / "x.parquet",
+        )
+        == 2
+    )
+    assert "không có cột mã" in capsys.readouterr().err
