@@ -39,6 +39,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("DROP TRIGGER IF EXISTS audit_event_no_delete")
+                cursor.execute("DROP TRIGGER IF EXISTS plan_decision_no_delete")
 
 
 @pytest.fixture(autouse=True)
