@@ -181,7 +181,7 @@ def borrow(own: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return own | {term for term in other if group_of.get(term, "") not in taken or term not in group_of}
 
 
-def rests_on(match: Match, own: frozenset[str]) -> bool:
+def rests_on(match: Match, own: frozenset[str], *, counted: frozenset[str]) -> bool:
     """Tell whether a match found with borrowed terms is still about the clause's own words.
 
     It must use its matter, where it has one, and must not ignore whom the clause counts: "100% trường học ứng
@@ -189,8 +189,12 @@ def rests_on(match: Match, own: frozenset[str]) -> bool:
     everything.
     """
     group_of = _group_of()
-    subjects = {term for term in own if group_of.get(term) == "subject"}
-    matter = own - subjects - frozenset(word_list("indicators")["generic"])
+    subjects = {term for term in counted if group_of.get(term) == "subject"}
+    matter = (
+        own
+        - {term for term in own if group_of.get(term) == "subject"}
+        - frozenset(word_list("indicators")["generic"])
+    )
     return (not matter or bool(match.used & matter)) and (not subjects or bool(subjects & match.used))
 
 

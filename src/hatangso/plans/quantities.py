@@ -32,7 +32,8 @@ _NOT_QUANTITIES = [
         r"\b(?:19|20)\d{2}\s*[-–—]\s*(?:19|20)\d{2}\b",
         r"(?<![\d.,])[2-6]\s?g\b(?!\s*bit)",  # 4g, 5g
         r"\b(?:24|7)\s*/\s*(?:24|7)\b",
-        r"\b(?:dieu|khoan|muc so|tiet|phu luc|bang|bieu|mau so|cap do|muc do|cap|buoc|loai|so thu tu|so hieu)\s+\d+(?:[.,]\d+)*",
+        r"\b(?:dieu|khoan|muc so|tiet|phu luc|bang|bieu|mau so|cap do|muc do|so thu tu|so hieu)\s+\d+(?:[.,]\d+)*(?!\s*%|\d)",
+        r"\b(?:cap|buoc|loai|hang)\s+[1-6]\b(?!\s*%|[.,]\d)",
         r"\b(?:qcvn|tcvn|iso|iec|quoc lo|tinh lo|duong tinh|ql|tl|dt)\s*\d[\d.:/-]*",
         r"\b(?:top|nhom|thu hang|hang thu|xep hang|thu)\s+\d+\b",
         r"\bso\s+\d+\s*/",

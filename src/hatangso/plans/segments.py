@@ -159,7 +159,7 @@ def _before_universal(text: str, quantity: Quantity, quantities: list[Quantity],
     for each in quantities:
         if each.manner == ALL and each.start > quantity.end:
             comma = text.rfind(",", quantity.end, each.start)
-            if comma != -1:
+            if comma != -1 and len(text[comma + 1 : each.start].split()) <= 2:
                 return min(stop, comma)
     return stop
 
@@ -188,6 +188,8 @@ def _roles(
             and _is_floor(text, folded, quantity, span)
         ):
             floors.append(quantity)
+        elif mains and _is_remark(text, folded, quantity):
+            continue
         elif not _only_repeats(text, folded, quantity, (figures, mains)):
             mains.append(quantity)
     return mains, floors, baselines
@@ -238,6 +240,16 @@ def _is_floor(text: str, folded: str, quantity: Quantity, span: tuple[int, int])
         match = match_terms(own, kind="speed", unit="Mb/s")
         return not (match and said and "%" not in folded[begin:stop])
     return True
+
+
+def _is_remark(text: str, folded: str, quantity: Quantity) -> bool:
+    """ "… đạt 88%, tăng 6% so với năm 2025": the growth only comments on the number before it."""
+    comma = max(folded.rfind(stop, 0, quantity.start) for stop in ",;(")
+    piece = folded[comma + 1 : quantity.start]
+    return (
+        compare(text, quantity).growth
+        and re.fullmatch(r"\s*(?:tang|giam)\s*(?:them|khoang|tren|hon)?\s*", piece) is not None
+    )
 
 
 def _only_repeats(

@@ -35,6 +35,9 @@ _REACHED = frozenset(
     {"village", "household", "commune", "adult", "school", "health", "industrial", "agency_narrow"}
 )
 _REACHES = re.compile(r"\b(?:phu|pho cap|co|duoc|ket noi|tiep can|den|toi)\b")
+_REMOVES = re.compile(r"\b(?:xoa|phu song|khac phuc|xu ly)\b(?!.*\b(?:con|giam|khong qua|duoi)\b)")
+_THE_REST = re.compile(r"\b(?:toan bo|con lai|tat ca|het|hien co)\b")
+_NAME_REACH = 16  # letters after the number in which the counted thing begins
 _RELATIVE = re.compile(r"so voi[^,.;)]{3,80}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}")
 
 
@@ -131,6 +134,7 @@ def _indicators(
         following = sentence.segments[index + 1]
         after = find_terms(text[following.start : following.end])
     kind = "each" if segment.quantity.manner == EACH else segment.quantity.kind
+    counted = find_terms(_counted_words(text, segment))
     attempts = (
         own,
         borrow(own, topic),
@@ -141,9 +145,17 @@ def _indicators(
     )
     for terms in attempts:
         match = match_terms(terms, kind=kind, unit=segment.quantity.unit)
-        if match is not None and (terms == own or rests_on(match, own)):
+        if match is not None and (terms == own or rests_on(match, own, counted=counted)):
             return terms, _of_each_thing(terms, match, kind=kind, unit=segment.quantity.unit)
     return own, [None]
+
+
+def _counted_words(text: str, segment: Segment) -> str:
+    """Return the words that name what is counted: those before the number, or right after one that comes first."""
+    ahead = text[segment.start : segment.quantity.start]
+    if find_terms(ahead):
+        return ahead
+    return text[segment.quantity.end : segment.quantity.end + _NAME_REACH]
 
 
 def _of_each_thing(terms: frozenset[str], match: Match, *, kind: str, unit: str) -> list[Match | None]:
@@ -161,12 +173,16 @@ def _statement(
     quantity = segment.quantity
     comparison = compare(text, quantity)
     entry = indicator_entry(match.code) if match else {}
+    if entry.get("gap") and _only_removes(text, segment):
+        match, entry = None, {}
     if quantity.manner in {ALL, NONE} and not _universal_fits(text, segment, match, entry):
         return None
     deadline = _deadline_of(text, segment, deadlines) or context.deadline
     if _is_past(deadline, context, quantity):
         return None
     value, unit, comparator = _level(quantity, comparison, entry)
+    if entry.get("gap") and _removes_all(text, segment):
+        value, comparator = 0.0, "<="
     words = text[segment.start : segment.end]
     start = segment.start + len(words) - len(words.lstrip(" ,;.:-–+*("))
     return Statement(
@@ -202,6 +218,23 @@ def _universal_fits(text: str, segment: Segment, match: Match | None, entry: dic
     words = text[segment.start : segment.end]
     reached = _REACHED & find_terms(words)
     return bool(reached) and _REACHES.search(fold_same_length(words)) is not None
+
+
+def _removes(text: str, segment: Segment) -> bool:
+    quantity = segment.quantity
+    ahead = fold_same_length(text[segment.start : quantity.start])
+    return quantity.manner == NUMBER and quantity.kind == "count" and _REMOVES.search(ahead) is not None
+
+
+def _removes_all(text: str, segment: Segment) -> bool:
+    """ "Xóa toàn bộ 07 điểm lõm sóng còn lại" leaves none."""
+    words = fold_same_length(text[segment.start : segment.end])
+    return _removes(text, segment) and _THE_REST.search(words) is not None
+
+
+def _only_removes(text: str, segment: Segment) -> bool:
+    """ "Xóa 10 vùng lõm sóng" says how many go, not how many stay."""
+    return _removes(text, segment) and not _removes_all(text, segment)
 
 
 def _level(quantity: Quantity, comparison: Comparison, entry: dict[str, object]) -> tuple[float, str, str]:
