@@ -79,7 +79,10 @@ class _Draft:
 
 def build_document(extract: Extract) -> Document:
     """Return the document of an extracted text: clauses with ids, tables, repaired text, spans in the source."""
-    return _Builder(extract).build()
+    document = _Builder(extract).build()
+    if any(clause.part in {kinds.BODY, kinds.DECISION, kinds.ANNEX} for clause in document.clauses):
+        return document
+    return _Builder(extract, unnumbered=True).build()
 
 
 def document_from_text(text: str) -> Document:
@@ -96,8 +99,9 @@ def document_from_text(text: str) -> Document:
 class _Builder:
     """Walks the paragraphs once, keeps the part it is in and the open clauses."""
 
-    def __init__(self, extract: Extract) -> None:
+    def __init__(self, extract: Extract, *, unnumbered: bool = False) -> None:
         self._extract = extract
+        self._unnumbered = unnumbered  # no section is numbered: the first full sentence begins the plan
         self._book: RepairBook = repair_book()
         self._drafts: dict[str, _Draft] = {}
         self._tables: list[Table] = []
@@ -215,12 +219,15 @@ class _Builder:
             return True
         marker = read_marker(text)
         bare = text[marker.length :] if marker else text
+        if self._unnumbered and not BASIS.match(bare):
+            return marker is None and not text.endswith((".", ";")) and not re.search(r"\d\s?%", text)
         high = marker is not None and marker.style in {"roman", "phan", "dieu", "upper"}
         if not high and BASIS.match(bare) and (self._titled or (self._drafts and _PLAIN_BASIS.match(bare))):
             self._enter(kinds.BASES)
             return True
         if self._part == kinds.LETTERHEAD and not self._titled:
-            return not (high and marker is not None and marker.numbers == (1,))
+            first = marker is not None and marker.numbers == (1,)
+            return not (first and (high or (marker is not None and marker.style == "number")))
         if high:
             return False
         if marker and not marker.bullet:

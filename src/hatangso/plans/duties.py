@@ -19,7 +19,7 @@ YEAR, HALF_YEAR, QUARTER, MONTH, WEEK, PERIODIC, ONCE = (
     "periodic",
     "once",
 )
-_SENTENCE = re.compile(r"[^.;\n]*(?:\d[.]\d[^.;\n]*|[^.;\n])*(?:[.;\n]|$)")
+_SENTENCE_END = re.compile(r"(?<!\d)[.;]|[.;](?!\d)|\n")
 _REPORT = re.compile(r"\bbao cao\b")
 _NO_DUTY = re.compile(
     r"\bbao cao (?:so|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)"
@@ -92,14 +92,19 @@ def read_duties(document: Document) -> list[Duty]:
             or "báo cáo" not in clause.text.lower()
         ):
             continue
-        for match in _SENTENCE.finditer(clause.text):
-            if match.group().strip():
-                found += _of_sentence(document, clause, match.start(), match.end())
+        begin = 0
+        for end in [*(match.end() for match in _SENTENCE_END.finditer(clause.text)), len(clause.text)]:
+            if clause.text[begin:end].strip():
+                found += _of_sentence(document, clause, begin, end)
+            begin = end
     return _without_doubles(found)
 
 
 def _of_sentence(document: Document, clause: Clause, start: int, end: int) -> list[Duty]:
     text = clause.text[start:end]
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    end = start + len(text)
     folded = fold_same_length(text)
     report = _REPORT.search(folded)
     if report is None or _NO_DUTY.search(folded):

@@ -44,7 +44,11 @@ _NAMED = re.compile(
     + r"(?P<kind>PHẦN|Phần|CHƯƠNG|Chương|MỤC|Mục|ĐIỀU|Điều)\s+(?:(?:THỨ|thứ)\s+(?P<ordinal>\w+)|(?P<number>[IVX]{1,5}|\d{1,3}))\b"
     + rf"\s*(?:[.:)/–-]|(?=\s*$|\s+[{CAPITALS}]))?[*_]{{0,3}}\s*"
 )
-_ROMAN_MARK = re.compile(_LEAD + r"(?P<number>[IVX]{1,5})\s?(?:[.)/:]|\s[-–])[*_]{0,3}\s*" + _OPEN)
+_ROMAN_MARK = re.compile(_LEAD + r"(?P<number>[IVX]{1,5})\s?(?:[.)/:]|\s?[-–](?=\s))[*_]{0,3}\s*" + _OPEN)
+_ROMAN_DOTTED = re.compile(
+    _LEAD
+    + rf"(?P<roman>[IVX]{{1,5}})\.(?P<number>\d{{1,2}}(?:\.\d{{1,2}}){{0,3}})[.)/:]?[*_]{{0,3}}\s+(?=[\"“(\[*_]*[{CAPITALS}0-9])"
+)
 _UPPER_MARK = re.compile(_LEAD + r"(?P<number>[A-ZĐ])\s?(?:[.)/:]|\s[-–])[*_]{0,3}\s+" + _OPEN)
 _DOTTED = re.compile(
     _LEAD
@@ -144,6 +148,10 @@ def read_marker(text: str, *, letters_running: int = 0, upper_running: int = 0) 
         emphasis = re.match(r"^\s*\*{1,3}\s*(?:[IVX]{1,5}|\d{1,2}|[a-zđ])\s?[.)/]", text)
         if emphasis is None and not re.match(r"^\s*(\*{2})\S.*\1", text):
             return Marker("star", (), match["sign"], match.end())
+    if match := _ROMAN_DOTTED.match(text):
+        numbers = (from_roman(match["roman"]) or 0, *(int(part) for part in match["number"].split(".")))
+        if all(numbers):
+            return _marker(f"dotted{len(numbers)}", numbers, match)
     if match := _ROMAN_MARK.match(text):
         value = from_roman(match["number"])
         running_letter = len(match["number"]) == 1 and _upper_value(match["number"]) == upper_running + 1 > 1

@@ -44,7 +44,7 @@ def extract_file(path: Path) -> Extract:
             f"Không mở được tệp '{path}'", found=type(fault).__name__, expected="một tệp kế hoạch đọc được",
             remedy="Hãy kiểm tra đường dẫn và quyền đọc",
         ) from fault  # fmt: skip
-    if not head.strip(b"\x00 \t\r\n"):
+    if size <= len(head) and not head.strip(b"\x00 \t\r\n"):
         raise nothing_to_read()
     if size > MOST_BYTES:
         raise InputError(

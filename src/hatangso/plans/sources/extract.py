@@ -9,6 +9,7 @@ from hatangso.errors import InputError
 # A plan of a province with all annexes has some 300,000 letters; ten times that is no plan any more.
 MOST_LETTERS = 3_000_000
 MOST_BYTES = 60_000_000
+MOST_LINES = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Writer:
         self, text: str, *, page: int | None = None, whole: bool = True, blank: bool = True
     ) -> None:
         """Add a paragraph and end it with a line break."""
-        self._number += 1
+        self._next_line()
         start, end = self.write(text)
         self.write("\n")
         if text.strip():
@@ -85,7 +86,7 @@ class Writer:
 
     def row(self, cells: list[tuple[int, str]], *, table: int, page: int | None = None) -> None:
         """Add a table row, cells parted by tabs, and end it with a line break."""
-        self._number += 1
+        self._next_line()
         spans: list[Cell] = []
         for position, (column, text) in enumerate(cells):
             if position:
@@ -98,6 +99,11 @@ class Writer:
                 Line(spans[0].start, spans[-1].end, self._number, page, True, True, table, tuple(spans))
             )
 
+    def _next_line(self) -> None:
+        self._number += 1
+        if self._number > MOST_LINES:
+            raise too_long()
+
     def finish(self) -> Extract:
         """Return the whole."""
         return Extract("".join(self._parts), tuple(self._lines), self.file_kind)
@@ -107,7 +113,7 @@ def too_long() -> InputError:
     """Return the error for a text no plan can be."""
     return InputError(
         "Văn bản quá dài",
-        found=f"hơn {MOST_LETTERS // 1_000_000} triệu chữ cái",
+        found=f"hơn {MOST_LETTERS // 1_000_000} triệu chữ cái hoặc {MOST_LINES // 1_000}.000 dòng",
         expected="một kế hoạch (thường dưới 300.000 chữ cái)",
         remedy="Hãy tách riêng kế hoạch ra khỏi tập tài liệu rồi đọc lại",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from hatangso.errors import InputError
-from hatangso.plans.sources.extract import MOST_LETTERS, Extract, Line, nothing_to_read, too_long
+from hatangso.plans.sources.extract import MOST_LETTERS, MOST_LINES, Extract, Line, nothing_to_read, too_long
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -65,6 +65,8 @@ def extract_text(text: str, *, file_kind: str = "txt") -> Extract:
                     blank,
                 )
             )
+            if len(lines) > MOST_LINES:
+                raise too_long()
         blank = not bare
         page += line.count("\f")
         position += len(line)

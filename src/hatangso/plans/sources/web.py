@@ -115,6 +115,7 @@ class _Reader:
         self._writer = writer
         self._words: list[str] = []
         self._label = ""
+        self._numbers = _ListNumbers()
         self._tables = 0
 
     def read(self, root: Any) -> None:
@@ -148,7 +149,7 @@ class _Reader:
                 waiting.append(("text", child.tail))
             waiting.append(("open", child))
         if tag == "li":
-            self._label = _label(element)
+            self._label = self._numbers.label(element)
         if element.text:
             self._words.append(element.text)
 
@@ -176,7 +177,7 @@ class _Reader:
                 while held.get(column, 0) > 0:
                     held[column] -= 1
                     column += 1
-                cells.append((column, _cell_text(cell)))
+                cells.append((column, _cell_text(cell, self._numbers)))
                 rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
                 for at in range(column, column + columns):
                     held[at] = rows - 1
@@ -192,34 +193,35 @@ def _joined(words: list[str]) -> list[str]:
     return "".join(word if word == "\n" else _BLANKS.sub(" ", word) for word in words).split("\n")
 
 
-def _label(item: Any) -> str:
-    """Return the number or dash a browser shows before a list item."""
-    listed = item.getparent()
-    if listed is None or listed.tag != "ol":
-        return "-"
-    style = (listed.get("style") or "").lower()
-    form = listed.get("type") or next((kind for words, kind in _LIST_STYLES if words in style), "1")
-    number = _whole(listed.get("start"), 1)
-    for each in listed:
-        if each.tag == "li":
-            number = _whole(each.get("value"), number)
-            if each is item:
-                break
-            number += 1
-    if form in {"I", "i"}:
-        written = to_roman(min(max(number, 1), 399))
-        return f"{written if form == 'I' else written.lower()}."
-    if form in {"A", "a"}:
-        letter = chr(ord(form) + (max(number, 1) - 1) % 26)
-        return f"{letter}." if form == "A" else f"{letter})"
-    return f"{number}."
+class _ListNumbers:
+    """Counts the items of numbered lists as a browser does."""
+
+    def __init__(self) -> None:
+        self._last: dict[Any, int] = {}
+
+    def label(self, item: Any) -> str:
+        """Return the number or dash shown before a list item; each item is asked once, in order."""
+        listed = item.getparent()
+        if listed is None or listed.tag != "ol":
+            return "-"
+        following = self._last[listed] + 1 if listed in self._last else _whole(listed.get("start"), 1)
+        number = self._last[listed] = _whole(item.get("value"), following)
+        style = (listed.get("style") or "").lower()
+        form = listed.get("type") or next((kind for words, kind in _LIST_STYLES if words in style), "1")
+        if form in {"I", "i"}:
+            written = to_roman(min(max(number, 1), 399))
+            return f"{written if form == 'I' else written.lower()}."
+        if form in {"A", "a"}:
+            letter = chr(ord(form) + (max(number, 1) - 1) % 26)
+            return f"{letter}." if form == "A" else f"{letter})"
+        return f"{number}."
 
 
 def _whole(value: str | None, otherwise: int) -> int:
     return int(value) if value and value.isdigit() and len(value) < 6 else otherwise
 
 
-def _cell_text(cell: Any) -> str:
+def _cell_text(cell: Any, numbers: _ListNumbers) -> str:
     words: list[str] = []
     waiting: list[tuple[str, Any]] = [("open", cell)]
     while waiting:
@@ -237,7 +239,7 @@ def _cell_text(cell: Any) -> str:
             words.append("\n")
             waiting.append(("end", None))
         if tag == "li":
-            words.append(f"{_label(element)} ")
+            words.append(f"{numbers.label(element)} ")
         for child in reversed(element):
             if child.tail:
                 waiting.append(("text", child.tail))
