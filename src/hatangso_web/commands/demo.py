@@ -78,7 +78,7 @@ def _tell(address: str, accounts: list[SampleAccount]) -> None:
     ):
         table.add_column(column)
     for account in accounts:
-        table.add_row(account.username, account.password, account.role, account.what)
+        table.add_row(account.username, account.password, str(account.role), account.what)
     out.print(table)
     out.print(
         words(f"Địa chỉ: {address}   (Ctrl-C để dừng)", f"Address: {address}   (Ctrl-C stops)"),
