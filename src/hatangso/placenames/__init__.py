@@ -1,0 +1,1 @@
+"""From a written place name to the area it means."""
