@@ -28,7 +28,7 @@ def test_duties_are_followed_to_the_day_asked(table):
     | Phòng VHTT | 06/05/2024 | 01/07/2026 | - | Phòng Văn hóa - Xã hội | Phòng Văn hóa và Thông tin |
     | Phòng Kinh tế | 06/05/2024 | 01/07/2026 | - | Phòng Kinh tế | Phòng Kinh tế thị xã |
     | UBND các huyện, TP | 21/08/2024 | 01/07/2025 | - | Ủy ban nhân dân xã | Ủy ban nhân dân huyện |
-    | Công an huyện | 21/08/2024 | 01/03/2025 | - | Công an xã | Công an huyện |
+    | Công an huyện | 21/08/2024 | 01/03/2025 | - | Công an tỉnh | Công an huyện |
     | Sở GTVT | 21/08/2024 | 01/07/2026 | Sở Xây dựng | - | Sở Giao thông vận tải |
     | Sở KH&ĐT | 21/08/2024 | 01/07/2026 | Sở Tài chính | - | Sở Kế hoạch và Đầu tư |
     """
