@@ -47,7 +47,7 @@ def _patterns() -> tuple[
         "fillers": re.compile(rf"(?<!\w){fillers}$"),
         "about": re.compile(rf"(?<!\w){_either(words['about'])}\s*{fillers}$"),
         "maintain": re.compile(rf"(?<!\w){_either(words['maintain'])}(?!\w)"),
-        "growth": re.compile(rf"(?<!\w){_either(words['growth'])}\s*{fillers}$"),
+        "growth": re.compile(rf"(?<!\w){_either(words['growth'])}\s*$"),
     }
     return before, after, others
 
@@ -68,7 +68,7 @@ def compare(text: str, quantity: Quantity) -> Comparison:
     ahead = folded[max(0, quantity.start - _REACH) : quantity.start]
     offset = quantity.start - len(ahead)
     about = others["about"].search(ahead) is not None
-    growth = others["growth"].search(ahead) is not None
+    growth = others["growth"].search(text[offset : quantity.start].lower()) is not None
     for comparator, pattern in after:
         match = pattern.match(folded, quantity.end)
         if match:

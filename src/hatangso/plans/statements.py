@@ -115,7 +115,17 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
             before = terms
         if not sentence.segments:
             before = borrow(find_terms(text[sentence.start : sentence.end]), before)
-    return tuple(statements)
+    return tuple(each for each in statements if not _grows_to_a_level(each, statements))
+
+
+def _grows_to_a_level(growth: Statement, statements: list[Statement]) -> bool:
+    """ "Hằng năm tăng 5%, đến năm 2030 đạt 98%": the level is the target, the growth is the way to it."""
+    if "growth" not in growth.warnings:
+        return False
+    return any(
+        each.start > growth.start and each.kind == growth.kind and "growth" not in each.warnings
+        for each in statements
+    )
 
 
 def _indicators(
@@ -173,7 +183,8 @@ def _statement(
     quantity = segment.quantity
     comparison = compare(text, quantity)
     entry = indicator_entry(match.code) if match else {}
-    if entry.get("gap") and _only_removes(text, segment):
+    grows = comparison.growth and quantity.kind != "times"
+    if grows or (entry.get("gap") and _only_removes(text, segment)):
         match, entry = None, {}
     if quantity.manner in {ALL, NONE} and not _universal_fits(text, segment, match, entry):
         return None

@@ -17,8 +17,8 @@ _BARE = re.compile(
     r"^\s*(?:[≥≤<>=]=?\s*)?(?:(?:trên|dưới|hơn|tối thiểu|tối đa|đạt|từ)\s+)*\d[\d.,]*(?:\s*[-–]\s*\d[\d.,]*)?\s*(?:trở lên|trở xuống)?\s*$",
     re.IGNORECASE,
 )
+_PER_HUNDRED = re.compile(r"/ ?100 dan|tren 100 dan")
 _NATURAL = (
-    (re.compile(r"/ ?100 dan|tren 100 dan"), "thuê bao/100 dân"),
     (re.compile(r"toc do"), "Mb/s"),
     (re.compile(r"ban kinh"), "km/điểm"),
     (re.compile(r"do tre"), "ms"),
@@ -66,8 +66,15 @@ def is_task_table(table: Table) -> bool:
 
 
 def is_target_table(table: Table) -> bool:
-    """Return whether a table lists indicators with the value to reach, and not tasks."""
-    return not is_task_table(table) and _columns(table) is not None
+    """Return whether a table lists indicators with the value to reach, and not tasks.
+
+    A column of leads does not make it a list of tasks where units or values of several years stand beside it.
+    """
+    columns = _columns(table)
+    if columns is None:
+        return False
+    dated = sum(1 for _, deadline in columns.values if deadline is not None)
+    return not is_task_table(table) or columns.unit is not None or dated >= 2
 
 
 def target_lines(document: Document, table: Table) -> Iterator[TableLine]:
@@ -113,6 +120,8 @@ def _columns(table: Table) -> _Columns | None:
     for at, head in enumerate(heads, 1):
         if at in {name, unit} or words["number"].fullmatch(head):
             continue
+        if words["tasks"].search(head):
+            continue
         if words["present"].search(head):
             present = present or at
         elif _year(head) or words["value"].search(head):
@@ -131,6 +140,8 @@ def _with_unit(value: str, name: str, unit: str) -> str:
     if not _BARE.match(value):
         return value
     unit = unit.strip()
+    if _PER_HUNDRED.search(fold(name)):
+        return f"{value} thuê bao/100 dân"
     if unit and fold(unit) not in {"-", "x", ""}:
         return f"{value} {_named_unit(unit, name)}"
     bracket = re.search(r"\((%|[A-Za-zÀ-ỹ/0-9 ]{1,20})\)\s*$", name)
