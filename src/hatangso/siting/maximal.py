@@ -1,0 +1,321 @@
+"""Maximal covering: serve the most weight within a budget of money or a number of sites."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hatangso.errors import InfeasibleError, InputError
+from hatangso.siting.answers import (
+    Stopwatch,
+    make_answer,
+    possible_covers,
+    refuse_uncovered,
+    round_bound,
+    served_shares,
+)
+from hatangso.siting.bounds import Bound, Relaxation, default_iterations, solve_relaxation, with_group_rows
+from hatangso.siting.exact import Question, solve_core
+from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
+from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
+from hatangso.siting.search import anneal, choose_greedily, first_scores, new_state, turn
+from hatangso.siting.set_cover import set_cover
+
+RUNS = 12
+CHUNK_SECONDS_STEPS = 2000
+SHARE_CAP = 1 - 1e-7
+SMALL_PAIRS = 40_000
+MERGED_CANDIDATES = 240
+
+
+def maximal_covering(
+    problem: SitingProblem,
+    *,
+    budget: float | None = None,
+    sites: int | None = None,
+    limits: SearchLimits | None = None,
+) -> SitingAnswer:
+    """Choose what serves the most weight.
+
+    Give ``budget`` (money, fixed sites included) or ``sites`` (how many, fixed ones included). A demand that needs
+    two covers counts when two chosen candidates serve it; with shares below 1 it counts with 1 − Π(1 − share), the
+    chance that at least one serves it. The bound is that of the linear relaxation.
+
+    Returns
+    -------
+    SitingAnswer, ``value`` = served weight, ``bound`` ≥ any served weight possible
+
+    Raises
+    ------
+    InfeasibleError
+        when the fixed sites alone cost more than the budget, or must-serve demand cannot be served within it.
+
+    Source: Church and ReVelle 1974 (model); docs/methods/siting.md.
+    """
+    watch = Stopwatch(limits or SearchLimits())
+    price = _priced(problem, budget, sites)
+    room = _room_after_fixed(problem, price, budget if budget is not None else float(sites or 0))
+    partial = problem.is_partial
+    if partial and np.any(problem.needed > 1):
+        raise InputError("needed = 2 cùng với share dưới 1", found="cả hai", expected="chỉ một trong hai")
+    refuse_uncovered(problem, problem.must_serve, possible_covers(problem))
+    counted = replace(problem, cost=price, share=np.where(problem.share < 1, problem.share, 1.0))
+    reduced = reduce_problem(counted, every_demand=False, whole_service=not partial)
+    start = _must_start(counted, reduced, room, watch)
+    search = _MaximalSearch(reduced, room, partial, watch)
+    chosen, upper = search.run(start)
+    flags = np.zeros(len(problem.cost), bool)
+    flags[reduced.chosen] = True
+    flags[reduced.sites[chosen]] = True
+    served = served_shares(problem, flags, whole_service=not partial)
+    value = float(problem.weight @ served)
+    bound = min(upper + reduced.settled_weight, problem.total_weight)
+    if not partial:
+        bound = round_bound(bound, problem.weight, up=False)
+    return make_answer(
+        problem, flags, value=value, bound=max(bound, value), watch=watch, served=served,
+        notes=search.notes,
+    )  # fmt: skip
+
+
+def _priced(problem: SitingProblem, budget: float | None, sites: int | None) -> np.ndarray:
+    if (budget is None) == (sites is None):
+        raise InputError(
+            "Ngân sách", found="cả budget lẫn sites, hoặc không có gì", expected="đúng một trong hai"
+        )
+    limit = budget if budget is not None else sites
+    if limit is None or not np.isfinite(limit) or limit < 0:
+        raise InputError("Ngân sách", found=str(limit), expected="số không âm")
+    return problem.cost if budget is not None else np.ones(len(problem.cost))
+
+
+def _room_after_fixed(problem: SitingProblem, price: np.ndarray, limit: float) -> float:
+    room = limit - float(price[problem.fixed].sum())
+    if room < -1e-9 * max(1.0, limit):
+        reasons = [
+            f"vị trí '{problem.candidate_ids[j]}': {price[j]:g}" for j in np.flatnonzero(problem.fixed)
+        ]
+        raise InfeasibleError(
+            f"Ngân sách {limit:g} nhỏ hơn tổng {limit - room:g} của các vị trí bắt buộc. "
+            "Tăng ngân sách hoặc bỏ bớt vị trí bắt buộc.",
+            reasons,
+        )
+    return max(room, 0.0)
+
+
+def _must_start(
+    problem: SitingProblem, reduced: ReducedProblem, room: float, watch: Stopwatch
+) -> np.ndarray | None:
+    """Return flags of candidates that serve all must-serve rows within the room; None when there are none."""
+    if not np.any(reduced.must_serve):
+        return None
+    rows = reduced.must_serve
+    site = np.repeat(np.arange(len(reduced.sites)), np.diff(reduced.matrix[0]))
+    keep = rows[reduced.matrix[1]]
+    start = np.concatenate([[0], np.cumsum(np.bincount(site[keep], minlength=len(reduced.sites)))])
+    names = tuple(problem.candidate_ids[j] for j in reduced.sites)
+    count = int(rows.sum())
+    sub = SitingProblem(
+        candidate_ids=names, demand_ids=tuple(str(i) for i in range(count)), cost=reduced.cost,
+        weight=np.ones(count), start=start, demand=(np.cumsum(rows) - 1)[reduced.matrix[1][keep]],
+        share=np.ones(int(keep.sum())), group=reduced.group, fixed=np.zeros(len(names), bool),
+        excluded=np.zeros(len(names), bool), must_serve=rows[rows], needed=reduced.needed[rows],
+    )  # fmt: skip
+    answer = set_cover(sub, limits=replace(watch.limits, time_limit_s=max(0.5, watch.left / 3)))
+    if answer.value > room + 1e-9:
+        proven = answer.bound > room + 1e-9
+        names_of = [f"điểm '{problem.demand_ids[i]}'" for i in np.flatnonzero(problem.must_serve)]
+        raise InfeasibleError(
+            f"Phục vụ hết các điểm bắt buộc cần ít nhất {answer.bound:g}, tốt nhất đã tìm thấy {answer.value:g}, "
+            f"còn lại {room:g}" + ("." if proven else " (chưa chứng minh là không thể)."),
+            names_of,
+        )
+    return np.isin(names, answer.chosen)
+
+
+@dataclass
+class _Elite:
+    value: float
+    chosen: np.ndarray
+
+
+class _MaximalSearch:
+    """The search over one reduced problem: bound, annealing runs, merging of what they found, exact end."""
+
+    def __init__(self, reduced: ReducedProblem, room: float, partial: bool, watch: Stopwatch) -> None:
+        self.reduced, self.room, self.partial, self.watch = reduced, room, partial, watch
+        heavy = float(reduced.weight.sum()) + 1.0
+        self.weight = reduced.weight + heavy * reduced.must_serve
+        self.target = float(self.weight.sum())
+        self.elites: list[_Elite] = []
+        self.notes: tuple[str, ...] = ()
+
+    def run(self, start: np.ndarray | None) -> tuple[np.ndarray, float]:
+        """Return the chosen flags over the reduced candidates and the upper bound of the served weight."""
+        reduced, watch = self.reduced, self.watch
+        everything = np.arange(len(reduced.sites))
+        if not len(everything) or not len(reduced.weight):
+            return np.zeros(len(everything), bool), 0.0
+        with ThreadPoolExecutor(2) as pool:
+            bounding = pool.submit(
+                solve_relaxation, self.relaxation(), deadline=watch.deadline,
+                iterations=default_iterations(reduced.pairs, watch.limits.effort),
+            )  # fmt: skip
+            self.elites.append(self.anneal_once(everything, 0, start))
+            bound = bounding.result()
+            watch.cut = watch.cut or bound.cut
+            upper = float(reduced.weight.sum()) - bound.value
+            if not self.is_proven(upper):
+                self.round_of_runs(pool, self.promising(bound, start), start)
+        self.merge()
+        if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
+            upper = min(upper, self.finish_exactly())
+        return self.best.chosen, upper
+
+    @property
+    def best(self) -> _Elite:
+        return max(self.elites, key=lambda elite: elite.value)
+
+    def is_proven(self, upper: float) -> bool:
+        heavy = float((self.weight - self.reduced.weight).sum())
+        whole = bool(np.all(self.reduced.weight == np.round(self.reduced.weight))) and not self.partial
+        return self.best.value - heavy >= upper - (1 - 1e-6 if whole else 1e-6)
+
+    def relaxation(self) -> Relaxation:
+        reduced = self.reduced
+        total = float(reduced.weight.sum())
+        upper = np.where(reduced.must_serve, total + 1, reduced.weight / reduced.needed)
+        plain = Relaxation(
+            matrix=reduced.matrix, cost=np.zeros(len(reduced.sites)), needed=reduced.needed.astype(float),
+            upper=upper, use=reduced.cost, budget=self.room,
+        )  # fmt: skip
+        return with_group_rows(plain, reduced.group, upper=total)
+
+    def promising(self, bound: Bound, start: np.ndarray | None) -> np.ndarray:
+        """Return the candidates worth trying: those that gain most at the bound's prices, and the best answer's."""
+        gain = (
+            -bound.reduced_cost
+            - _money_price(bound.reduced_cost, self.reduced.cost, self.room) * self.reduced.cost
+        )
+        count = max(400, 12 * int(self.best.chosen.sum()))
+        if count >= len(gain):
+            return np.arange(len(gain))
+        kept = np.zeros(len(gain), bool)
+        kept[np.argsort(-gain, kind="stable")[:count]] = True
+        return np.flatnonzero(kept | self.best.chosen if start is None else kept | self.best.chosen | start)
+
+    def round_of_runs(self, pool: ThreadPoolExecutor, sites: np.ndarray, start: np.ndarray | None) -> None:
+        runs = [pool.submit(self.anneal_once, sites, number, start) for number in range(1, RUNS)]
+        self.elites += [run.result() for run in runs]
+
+    def anneal_once(self, sites: np.ndarray, number: int, start: np.ndarray | None) -> _Elite:
+        """Cool once from a greedy start over some of the candidates; the run's number and the seed decide the chance."""
+        kept = np.zeros(len(self.reduced.sites), bool)
+        kept[sites] = True
+        part = self.reduced if kept.all() else keep_sites(replace(self.reduced, weight=self.weight), kept)
+        weight = self.weight if kept.all() else part.weight
+        matrix = self.capped(part)
+        state = new_state(
+            matrix, weight, seed=self.watch.limits.seed * 1000 + number, groups=int(part.group.max()) + 1
+        )
+        first = 0.3
+        first_scores(matrix, part.needed, state, first, self.partial)
+        for j in np.flatnonzero(start[sites]) if start is not None else ():
+            turn(j, matrix, part.needed, part.cost, part.group, state, first, self.partial)
+        unequal = len(np.unique(part.cost)) > 1
+        choose_greedily(
+            matrix,
+            part.needed,
+            part.cost,
+            part.group,
+            state,
+            self.room + 1e-9,
+            unequal,
+            first,
+            self.partial,
+            np.inf,
+        )
+        state[8][:] = state[0]
+        count = max(int(state[0].sum()), 1)
+        typical = float(weight @ _covered(state, part, self.partial)) - float(
+            (self.weight - self.reduced.weight).sum()
+        )
+        typical = max(typical, 1e-6) / count
+        steps = int(np.clip(600 * count, 3000, 120_000) * self.watch.limits.effort)
+        cost_price = typical / max(float(np.mean(part.cost)), 1e-9) * 0.3 if unequal else 0.0
+        state[17][2] = float(weight @ _covered(state, part, self.partial))
+        plan = (
+            self.room,
+            0.025 * typical,
+            0.0035 * typical,
+            cost_price,
+            first,
+            float(self.partial),
+            self.target,
+        )
+        for begin in range(0, steps, CHUNK_SECONDS_STEPS):
+            if self.watch.is_over():
+                break
+            span = (begin, min(begin + CHUNK_SECONDS_STEPS, steps), steps)
+            if anneal(matrix, part.needed, part.cost, part.group, state, weight, plan, span):
+                break
+        flags = np.zeros(len(kept), bool)
+        flags[sites] = state[8]
+        return _Elite(float(state[17][2]), flags)
+
+    def capped(self, part: ReducedProblem) -> tuple[np.ndarray, ...]:
+        start, demand, share, row_start, candidate, row_share = part.matrix
+        return (
+            start,
+            demand,
+            np.minimum(share, SHARE_CAP),
+            row_start,
+            candidate,
+            np.minimum(row_share, SHARE_CAP),
+        )
+
+    def merge(self) -> None:
+        """Ask for the best choice among the candidates that the best runs chose."""
+        if self.partial or self.watch.is_over():
+            return
+        kept = np.zeros(len(self.reduced.sites), bool)
+        for elite in sorted(self.elites, key=lambda one: -one.value):
+            wider = kept | elite.chosen
+            if wider.sum() > MERGED_CANDIDATES and kept.any():
+                break
+            kept = wider
+        self.ask(kept, nodes=400)
+
+    def finish_exactly(self) -> float:
+        return self.ask(np.ones(len(self.reduced.sites), bool), nodes=20_000)
+
+    def ask(self, kept: np.ndarray, *, nodes: int) -> float:
+        part = keep_sites(self.reduced, kept)
+        question = Question(part, part.cost, part.must_serve, budget=self.room)
+        left = self.watch.left
+        answer = solve_core(question, time_limit_s=left, nodes=nodes, start=self.best.chosen[kept])
+        self.watch.is_over()
+        if answer.chosen is not None:
+            flags = np.zeros(len(kept), bool)
+            flags[np.flatnonzero(kept)[answer.chosen]] = True
+            self.elites.append(_Elite(self.worth(flags), flags))
+        return answer.bound
+
+    def worth(self, flags: np.ndarray) -> float:
+        site = np.repeat(np.arange(len(flags)), np.diff(self.reduced.matrix[0]))
+        covers = np.bincount(self.reduced.matrix[1][flags[site]], minlength=len(self.weight))
+        return float(self.weight @ (covers >= self.reduced.needed))
+
+
+def _covered(state: tuple[np.ndarray, ...], part: ReducedProblem, partial: bool) -> np.ndarray:
+    return 1 - state[4] if partial else (state[1] >= part.needed).astype(float)
+
+
+def _money_price(reduced_cost: np.ndarray, cost: np.ndarray, room: float) -> float:
+    """Return the price of one unit of budget: the gain per cost of the candidate at which the budget ends."""
+    ratio = -reduced_cost / np.maximum(cost, 1e-12)
+    order = np.argsort(-ratio, kind="stable")
+    last = int(np.searchsorted(np.cumsum(cost[order]), room))
+    return max(0.0, float(ratio[order[min(last, len(order) - 1)]]))

@@ -1,0 +1,256 @@
+"""Make a covering problem smaller without changing its best answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from hatangso.siting.problem import SitingProblem
+
+Matrix = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class ReducedProblem:
+    """What is left to decide after fixed, excluded, dominated and identical parts are gone.
+
+    ``matrix`` is (start, demand, share by candidate; start, candidate, share by demand). ``sites`` gives each
+    remaining candidate its number in the problem, ``chosen`` the candidates already decided for, ``settled_weight``
+    the weight they serve already. ``place`` gives each demand of the problem its remaining row, or -1.
+    """
+
+    matrix: Matrix
+    sites: np.ndarray
+    cost: np.ndarray
+    group: np.ndarray
+    weight: np.ndarray
+    needed: np.ndarray
+    must_serve: np.ndarray
+    chosen: np.ndarray
+    settled_weight: float
+
+    @property
+    def pairs(self) -> int:
+        """Number of remaining pairs."""
+        return len(self.matrix[1])
+
+
+def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service: bool) -> ReducedProblem:
+    """Take out what is decided beforehand.
+
+    Fixed sites are chosen and what they serve is settled; excluded sites and mates of fixed ones go. Demand served
+    by the same candidates becomes one row with the weights added. A candidate that serves nothing another, no
+    dearer one does not serve goes. When every demand must be served, demand that is served whenever another is
+    goes too, and the only candidate of a demand is chosen.
+
+    Parameters
+    ----------
+    every_demand : full set cover (rows are constraints, weights do not matter)
+    whole_service : shares count as service in full; otherwise nothing is merged or dominated
+
+    Source: the classical reductions of set covering (Beasley 1987; Toregas and ReVelle 1972).
+    """
+    site, place, share = _remaining_pairs(problem)
+    needed = problem.needed - _served_counts(problem)
+    open_row = needed > 0
+    weight = problem.weight * (np.ones(len(needed)) if whole_service else _missed_share(problem))
+    settled = float(problem.weight.sum() - weight[open_row].sum())
+    sites = np.flatnonzero(_open_sites(problem))
+    keep = open_row[place]
+    site, place, share = site[keep], place[keep], share[keep]
+    rows = np.flatnonzero(open_row)
+    row_of = np.full(len(open_row), -1)
+    row_of[rows] = np.arange(len(rows))
+    site_of = np.full(len(problem.cost), -1)
+    site_of[sites] = np.arange(len(sites))
+    reduced = ReducedProblem(
+        matrix=make_matrix(site_of[site], row_of[place], share, (len(sites), len(rows))),
+        sites=sites, cost=problem.cost[sites], group=problem.group[sites], weight=weight[rows],
+        needed=needed[rows], must_serve=problem.must_serve[rows],
+        chosen=np.flatnonzero(problem.fixed), settled_weight=settled,
+    )  # fmt: skip
+    if not whole_service:
+        return reduced
+    plain = bool(np.all(reduced.group < 0) and np.all(reduced.needed <= 1))
+    return _shrink(reduced, every_demand=every_demand, plain=plain)
+
+
+def make_matrix(site: np.ndarray, row: np.ndarray, share: np.ndarray, shape: tuple[int, int]) -> Matrix:
+    """Return both compressed forms of the pairs, each sorted, for ``shape`` = (candidates, demands)."""
+    by_site = np.lexsort((row, site))
+    by_row = np.lexsort((site, row))
+    site_start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=shape[0]))]).astype(np.int64)
+    row_start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=shape[1]))]).astype(np.int64)
+    return (
+        site_start, row[by_site].astype(np.int32), share[by_site].astype(np.float64),
+        row_start, site[by_row].astype(np.int32), share[by_row].astype(np.float64),
+    )  # fmt: skip
+
+
+def keep_sites(reduced: ReducedProblem, kept: np.ndarray) -> ReducedProblem:
+    """Return the problem with only the candidates of the mask ``kept`` (rows merged again if service is whole)."""
+    whole = bool(np.all(reduced.matrix[2] == 1))
+    return _rebuild(reduced, kept, np.ones(len(reduced.weight), bool), reduced.chosen, merge=whole)
+
+
+def _open_sites(problem: SitingProblem) -> np.ndarray:
+    taken = np.unique(problem.group[problem.fixed & (problem.group >= 0)])
+    return ~problem.fixed & ~problem.excluded & ~np.isin(problem.group, taken)
+
+
+def _remaining_pairs(problem: SitingProblem) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
+    keep = _open_sites(problem)[site]
+    return site[keep], problem.demand[keep], problem.share[keep]
+
+
+def _served_counts(problem: SitingProblem) -> np.ndarray:
+    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
+    whole = problem.fixed[site] & (problem.share >= 1)
+    return np.bincount(problem.demand[whole], minlength=len(problem.weight))
+
+
+def _missed_share(problem: SitingProblem) -> np.ndarray:
+    """Return the part of each demand that fixed sites leave unserved: the product of 1 − share."""
+    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
+    missed = np.ones(len(problem.weight))
+    mine = problem.fixed[site]
+    np.multiply.at(missed, problem.demand[mine], 1 - problem.share[mine])
+    return missed
+
+
+def _shrink(reduced: ReducedProblem, *, every_demand: bool, plain: bool) -> ReducedProblem:
+    reduced = _rebuild(
+        reduced,
+        np.diff(reduced.matrix[0]) > 0,
+        np.ones(len(reduced.weight), bool),
+        reduced.chosen,
+        merge=True,
+    )
+    if not plain:
+        return reduced
+    for _ in range(20):
+        before = reduced.pairs
+        start, demand, _, row_start, candidate, _ = reduced.matrix
+        kept = ~_dominated_candidates(start, demand, row_start, candidate, reduced.cost)
+        rows = np.ones(len(reduced.weight), bool)
+        reduced = _rebuild(reduced, kept, rows, reduced.chosen, merge=not every_demand)
+        if every_demand:
+            start, demand, _, row_start, candidate, _ = reduced.matrix
+            rows = ~_implied_demand(start, demand, row_start, candidate)
+            reduced = _rebuild(reduced, np.ones(len(reduced.sites), bool), rows, reduced.chosen, merge=False)
+            reduced = _choose_essential(reduced)
+        if reduced.pairs == before:
+            break
+    return reduced
+
+
+def _choose_essential(reduced: ReducedProblem) -> ReducedProblem:
+    start, demand, _, row_start, candidate, _ = reduced.matrix
+    single = np.flatnonzero(np.diff(row_start) == 1)
+    if not len(single):
+        return reduced
+    only = np.unique(candidate[row_start[single]])
+    rows = np.ones(len(reduced.weight), bool)
+    for site in only:
+        rows[demand[start[site] : start[site + 1]]] = False
+    kept = np.ones(len(reduced.sites), bool)
+    kept[only] = False
+    return _rebuild(reduced, kept, rows, np.concatenate([reduced.chosen, reduced.sites[only]]), merge=False)
+
+
+def _rebuild(
+    reduced: ReducedProblem, kept: np.ndarray, rows: np.ndarray, chosen: np.ndarray, *, merge: bool
+) -> ReducedProblem:
+    start, demand, share, *_ = reduced.matrix
+    site = np.repeat(np.arange(len(reduced.sites)), np.diff(start))
+    use = kept[site] & rows[demand]
+    site_of, row_of = np.cumsum(kept) - 1, np.cumsum(rows) - 1
+    site, row, share = site_of[site[use]], row_of[demand[use]], share[use]
+    weight, needed, must = reduced.weight[rows], reduced.needed[rows], reduced.must_serve[rows]
+    if merge and len(weight):
+        target, first = _same_rows(site, row, needed, int(kept.sum()))
+        must = np.bincount(target, weights=must, minlength=len(first)) > 0
+        weight, needed = np.bincount(target, weights=weight, minlength=len(first)), needed[first]
+        representative = np.zeros(len(target), bool)
+        representative[first] = True
+        use = representative[row]
+        site, row, share = site[use], target[row[use]], share[use]
+    return ReducedProblem(
+        matrix=make_matrix(site, row, share, (int(kept.sum()), len(weight))), sites=reduced.sites[kept],
+        cost=reduced.cost[kept], group=reduced.group[kept], weight=weight, needed=needed, must_serve=must,
+        chosen=chosen, settled_weight=reduced.settled_weight,
+    )  # fmt: skip
+
+
+def _same_rows(
+    site: np.ndarray, row: np.ndarray, needed: np.ndarray, sites: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct sets of candidates by two 64-bit sums of random keys (a clash: below 1e-27)."""
+    keys = np.random.default_rng(20).integers(1, 2**63, (2, sites), dtype=np.uint64)
+    sums = np.zeros((3, len(needed)), dtype=np.uint64)
+    for which in range(2):
+        np.add.at(sums[which], row, keys[which][site])
+    sums[2] = needed
+    _, first, target = np.unique(sums, axis=1, return_index=True, return_inverse=True)
+    return target.ravel(), first
+
+
+@njit(cache=True, nogil=True)
+def _is_inside(inner: np.ndarray, outer: np.ndarray) -> bool:
+    at = 0
+    for value in inner:
+        while at < len(outer) and outer[at] < value:
+            at += 1
+        if at == len(outer) or outer[at] != value:
+            return False
+        at += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _dominated_candidates(start, demand, row_start, candidate, cost):  # type: ignore[no-untyped-def]
+    dominated = np.zeros(len(start) - 1, np.bool_)
+    for j in range(len(start) - 1):
+        mine = demand[start[j] : start[j + 1]]
+        if len(mine) == 0:
+            dominated[j] = True
+            continue
+        rarest = mine[0]
+        for i in mine:
+            if row_start[i + 1] - row_start[i] < row_start[rarest + 1] - row_start[rarest]:
+                rarest = i
+        for f in range(row_start[rarest], row_start[rarest + 1]):
+            k = candidate[f]
+            length = start[k + 1] - start[k]
+            if k == j or dominated[k] or cost[k] > cost[j] or length < len(mine):
+                continue
+            if length == len(mine) and cost[k] == cost[j] and k > j:
+                continue
+            if _is_inside(mine, demand[start[k] : start[k + 1]]):
+                dominated[j] = True
+                break
+    return dominated
+
+
+@njit(cache=True, nogil=True)
+def _implied_demand(start, demand, row_start, candidate):  # type: ignore[no-untyped-def]
+    implied = np.zeros(len(row_start) - 1, np.bool_)
+    for r in range(len(row_start) - 1):
+        mine = candidate[row_start[r] : row_start[r + 1]]
+        if implied[r] or len(mine) == 0:
+            continue
+        smallest = mine[0]
+        for j in mine:
+            if start[j + 1] - start[j] < start[smallest + 1] - start[smallest]:
+                smallest = j
+        for e in range(start[smallest], start[smallest + 1]):
+            i = demand[e]
+            length = row_start[i + 1] - row_start[i]
+            if i == r or implied[i] or length < len(mine) or (length == len(mine) and i < r):
+                continue
+            if _is_inside(mine, candidate[row_start[i] : row_start[i + 1]]):
+                implied[i] = True
+    return implied
