@@ -25,7 +25,7 @@ _FLOOR_WORDS = re.compile(r"(?:\bvoi\b|\bco\b|\bdat\b|\bcho\b|\bo muc\b|,)?[^,;.
 _HAS_SOME = re.compile(r"\b(?:có|được lắp|được trang bị)(?:\s+(?:tối thiểu|ít nhất|từ))?$")
 _OPENING = re.compile(
     r"^[\s\-–+*•·,;:.]*(?:(?:phan dau|tiep tuc|duy tri|bao dam|dam bao|giu vung|co|dat|den|het|nam|cuoi|trong|ty le|hoan thanh|"
-    r"\d{4}|#+|va|voi|muc tieu|cu the|la|khoang|toi thieu|it nhat|tren|hon|to chuc|trien khai|thuc hien|cung cap|quy|thang|i+v?|/)[\s,:]*)*$"
+    r"\d{4}|va|voi|muc tieu|cu the|la|khoang|toi thieu|it nhat|tren|hon|to chuc|trien khai|thuc hien|cung cap|quy|thang|[iv]|/)[\s,:]*)*$"
 )
 
 
@@ -70,8 +70,9 @@ def cut_paragraph(text: str) -> tuple[Sentence, ...]:
     """
     found: list[Sentence] = []
     topic: tuple[int, int] | None = None
-    for start, end in _strong_spans(text):
-        colon = _colon(text, start, end)
+    depths = _depths(text)
+    for start, end in _strong_spans(text, depths):
+        colon = _colon(text, (start, end), depths)
         if colon is not None and not _bare_value(text[colon + 1 : end]):
             topic = (start, colon)
             start = colon + 1
@@ -90,11 +91,12 @@ def floor_terms(floors: tuple[Quantity, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _strong_spans(text: str) -> list[tuple[int, int]]:
-    depth_at = _depths(text)
+def _strong_spans(text: str, depths: list[int]) -> list[tuple[int, int]]:
     spans, start = [], 0
     for stop in _SENTENCE_END.finditer(text):
-        if depth_at[stop.start()] > 0 or _ABBREVIATION.search(text[start : stop.start()]):
+        if depths[stop.start()] > 0 or _ABBREVIATION.search(
+            text[max(start, stop.start() - 8) : stop.start()]
+        ):
             continue
         spans.append((start, stop.start()))
         start = stop.end()
@@ -102,12 +104,11 @@ def _strong_spans(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in spans if text[a:b].strip(" .;\n\t")]
 
 
-def _colon(text: str, start: int, end: int) -> int | None:
+def _colon(text: str, span: tuple[int, int], depths: list[int]) -> int | None:
     """Return where the announcement ends: a colon followed by a blank, outside parentheses."""
-    depth_at = _depths(text)
-    for match in re.finditer(r":(?=\s)", text[start:end]):
-        at = start + match.start()
-        if depth_at[at] == 0:
+    for match in re.finditer(r":(?=\s)", text[span[0] : span[1]]):
+        at = span[0] + match.start()
+        if depths[at] == 0:
             return at
     return None
 

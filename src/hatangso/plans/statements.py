@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hatangso.plans.comparators import Comparison, compare, says_maintain
@@ -37,6 +37,7 @@ _REACHED = frozenset(
 _REACHES = re.compile(r"\b(?:phu|pho cap|co|duoc|ket noi|tiep can|den|toi)\b")
 _REMOVES = re.compile(r"\b(?:xoa|phu song|khac phuc|xu ly)\b(?!.*\b(?:con|giam|khong qua|duoi)\b)")
 _THE_REST = re.compile(r"\b(?:toan bo|con lai|tat ca|het|hien co)\b")
+_LONGEST_CLAUSE = 4000
 _NAME_REACH = 16  # letters after the number in which the counted thing begins
 _RELATIVE = re.compile(r"so voi[^,.;)]{3,80}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}")
 
@@ -100,6 +101,8 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
     context : what it inherits from its headings and its plan
     """
     context = context or Context()
+    if len(text) > _LONGEST_CLAUSE:
+        return _read_in_parts(text, context)
     sentences = cut_paragraph(text)
     if not any(sentence.segments for sentence in sentences):
         return ()
@@ -116,6 +119,28 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
         if not sentence.segments:
             before = borrow(find_terms(text[sentence.start : sentence.end]), before)
     return tuple(each for each in statements if not _grows_to_a_level(each, statements))
+
+
+def _read_in_parts(text: str, context: Context) -> tuple[Statement, ...]:
+    """A clause far longer than any sentence is read in parts, so that the time stays in step with its length."""
+    found: list[Statement] = []
+    start = 0
+    while start < len(text):
+        stop = min(start + _LONGEST_CLAUSE, len(text))
+        if stop < len(text):
+            stop = (
+                max(
+                    (text.rfind(mark, start + 1, stop) + 1 for mark in (". ", ";", "\n", ", ", " ")),
+                    default=0,
+                )
+                or stop
+            )
+        part = read_statements(text[start:stop], context)
+        found += [
+            replace(each, start=each.start + start, end=each.end + start, quantity=None) for each in part
+        ]
+        start = stop
+    return tuple(found)
 
 
 def _grows_to_a_level(growth: Statement, statements: list[Statement]) -> bool:
