@@ -128,13 +128,9 @@ def _read_in_parts(text: str, context: Context) -> tuple[Statement, ...]:
     while start < len(text):
         stop = min(start + _LONGEST_CLAUSE, len(text))
         if stop < len(text):
-            stop = (
-                max(
-                    (text.rfind(mark, start + 1, stop) + 1 for mark in (". ", ";", "\n", ", ", " ")),
-                    default=0,
-                )
-                or stop
-            )
+            half = start + _LONGEST_CLAUSE // 2
+            cuts = (text.rfind(mark, half, stop) + 1 for mark in (". ", ";", "\n", ", ", " "))
+            stop = next((cut for cut in cuts if cut), stop)
         part = read_statements(text[start:stop], context)
         found += [
             replace(each, start=each.start + start, end=each.end + start, quantity=None) for each in part

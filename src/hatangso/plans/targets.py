@@ -260,8 +260,8 @@ def _qualitative(document: Document, clause: Clause, header: PlanHeader, *, alon
 def _event(document: Document, clause: Clause, header: PlanHeader, span: tuple[int, int]) -> Target:
     context = _context(document, clause, header)
     dates = [each for each in find_deadlines(clause.text) if each.role == "due"]
-    before = [each for each in dates if each.start < span[1]]
-    deadline = (before or dates or [context.deadline])[-1]
+    written = [each for each in dates if each.start < span[1]] or dates
+    deadline = written[-1] if written else context.deadline
     words = clause.text[span[0] : span[1]]
     match = match_terms(borrow(find_terms(words), heading_terms(context.headings)), kind="event", unit="")
     return Target(

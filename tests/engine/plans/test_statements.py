@@ -75,6 +75,15 @@ def test_statistic_says_what_kind_of_figure_it_is() -> None:
     assert kinds == ["median", "mean", "share", "count"]
 
 
+def test_clause_far_longer_than_any_sentence_is_read_in_parts() -> None:
+    text = "100% thôn có sóng 4G; 90% hộ có Internet. " * 150
+
+    found = read_statements(text)
+
+    assert len(found) == 300
+    assert text[found[-1].start : found[-1].end] == "90% hộ có Internet"
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.text(
