@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hatangso_web.accounts.actions import OwnDetails
 from hatangso_web.accounts.models import Membership, Organisation, User
-from hatangso_web.accounts.roles import Role
+from hatangso_web.accounts.roles import ROLE_CHOICES
 from hatangso_web.areas.forms import AreaField
 from hatangso_web.areas.models import Area
 
@@ -123,7 +123,7 @@ class RoleForm(forms.ModelForm[Membership]):
     """A role for an organisation over an area."""
 
     area = AreaField(required=False)
-    role = forms.ChoiceField(label=_("Vai trò"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Vai trò"), choices=ROLE_CHOICES)
 
     class Meta:
         model = Membership

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from hatangso_web.accounts.roles import ROLES_WITHOUT_AREA, Role
+from hatangso_web.accounts.roles import ROLE_CHOICES, ROLES_WITHOUT_AREA
 from hatangso_web.areas.models import Area
 from hatangso_web.names import FoldedField, OrderField
 
@@ -189,7 +189,7 @@ class Membership(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="memberships", verbose_name=_("cơ quan")
     )
-    role = models.CharField(_("vai trò"), max_length=30, choices=Role)
+    role = models.CharField(_("vai trò"), max_length=30, choices=ROLE_CHOICES)
     area = models.ForeignKey(
         Area, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name=_("địa bàn")
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -12,7 +14,7 @@ from hatangso_web.accounts.roles import PERMISSIONS_OF, Permission, Role
 from hatangso_web.areas.models import Area
 from hatangso_web.areas.queries import ancestor_paths, below, covers
 
-Person = User | AnonymousUser
+Person: TypeAlias = User | AnonymousUser
 
 
 def can(user: Person, permission: Permission, area: Area | None = None) -> bool:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from django.db.models import TextChoices
+from enum import StrEnum
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Permission(TextChoices):
+class _Worded(StrEnum):
+    """Members written as ``KEY = "key", word``; ``label`` is the word."""
+
+    label: str | Promise
+
+    def __new__(cls, value: str, label: str | Promise = "") -> _Worded:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class Permission(_Worded):
     """One thing a person may do in an area."""
 
     VIEW = "view", _("xem số liệu và kế hoạch")
@@ -20,7 +34,7 @@ class Permission(TextChoices):
     VIEW_AUDIT = "view_audit", _("xem nhật ký hệ thống")
 
 
-class Role(TextChoices):
+class Role(_Worded):
     """The part a person plays for an organisation over an area."""
 
     VIEWER = "viewer", _("Người xem")
@@ -30,6 +44,8 @@ class Role(TextChoices):
     OPERATOR_CLERK = "operator_clerk", _("Cán bộ doanh nghiệp")
     ADMINISTRATOR = "administrator", _("Quản trị hệ thống")
 
+
+ROLE_CHOICES = [(role.value, role.label) for role in Role]
 
 PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),

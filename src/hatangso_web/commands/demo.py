@@ -43,10 +43,9 @@ def run(accounts: list[SampleAccount], *, host: str, port: int) -> None:
     worker = subprocess.Popen([sys.executable, "-m", "hatangso_web", "worker"])
     try:
         _tell(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{chosen}/", accounts)
-        listen(host=host, port=chosen, threads=8)
-    except KeyboardInterrupt:
-        err.print(words("Đã dừng.", "Stopped."))
+        listen(host=host, port=chosen, threads=8)  # returns on Ctrl-C and SIGTERM
     finally:
+        err.print(words("Đang dừng …", "Stopping …"))
         worker.terminate()
         try:
             worker.wait(timeout=20)

@@ -31,7 +31,7 @@ from hatangso_web.accounts.queries import (
     organisations_in_force,
     people_managed_by,
 )
-from hatangso_web.accounts.roles import Permission, Role
+from hatangso_web.accounts.roles import ROLE_CHOICES, Permission, Role
 from hatangso_web.areas.models import Area
 from hatangso_web.screen.faults import add_faults
 from hatangso_web.screen.tables import make_listing
@@ -54,13 +54,13 @@ def people(request: HttpRequest) -> HttpResponse:
     role = request.GET.get("vai-tro", "")
     if role == "khong":
         found = found.filter(memberships__isnull=True)
-    elif role in Role.values:
+    elif role in set(Role):
         found = found.filter(memberships__role=role).distinct()
     context = {
         "title": _("Người dùng"),
         "breadcrumbs": [(_("Người dùng"), "")],
         "listing": make_listing(request, found, columns=_COLUMNS, default="ten"),
-        "roles": Role.choices,
+        "roles": ROLE_CHOICES,
         "words": words,
         "role": role,
     }
