@@ -194,7 +194,7 @@ class _Builder:
             self._enter(kinds.DECISION)
             self._decision = True
             return True
-        if self._part in {kinds.CLOSING, kinds.BODY, kinds.ANNEX} and self._opens_annex(text):
+        if self._part != kinds.DECISION and self._opens_annex(text):
             self._begin_annex(paragraph, text)
             return True
         title = TITLE_LINE.match(text)
@@ -227,6 +227,8 @@ class _Builder:
             return True
         if self._part == kinds.LETTERHEAD and not self._titled:
             first = marker is not None and marker.numbers == (1,)
+            if high and bare.isupper():
+                return False
             return not (first and (high or (marker is not None and marker.style == "number")))
         if high:
             return False
@@ -244,6 +246,8 @@ class _Builder:
         match = _ANNEX.match(text)
         if match and not text.endswith((".", ";")):
             rest = match["rest"].strip()
+            if self._part in {kinds.LETTERHEAD, kinds.BASES}:
+                return text.startswith("PHỤ LỤC") and not rest
             if text.startswith(("PHỤ LỤC", "PHỤ BIỂU", "BIỂU SỐ")):
                 return not rest or not rest[0].islower()
             return self._part != kinds.BODY and (not rest or rest.isupper() or bool(match["number"]))

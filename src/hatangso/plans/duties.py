@@ -22,7 +22,7 @@ YEAR, HALF_YEAR, QUARTER, MONTH, WEEK, PERIODIC, ONCE = (
 _SENTENCE_END = re.compile(r"(?<!\d)[.;]|[.;](?!\d)|\n")
 _REPORT = re.compile(r"\bbao cao\b")
 _NO_DUTY = re.compile(
-    r"\bbao cao (?:so|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)"
+    r"\bbao cao (?:so \d|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)"
 )
 _DATES = re.compile(
     r"(?:truoc|cham nhat(?: vao)?|muon nhat|vao|den|qua)?\s*(?:ngay\s+)?(?<!\d)(?P<day>\d{1,2})\s*(?:/\s*(?P<month>\d{1,2})(?!\d)(?:\s*/\s*(?P<year>20\d\d))?"
