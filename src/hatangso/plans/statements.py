@@ -226,7 +226,7 @@ def _statement(
         due=deadline.due if deadline else None,
         start=start,
         end=max(start, segment.start + len(words.rstrip(" ,;.:("))),
-        statistic=_statistic(words, quantity),
+        statistic=_statistic(_sentence_up_to(text, segment.end), quantity),
         conditions=_conditions(text, segment),
         baseline=segment.baseline,
         upper=quantity.upper,
@@ -346,11 +346,18 @@ def _statistic(words: str, quantity: Quantity) -> str:
     return "ratio" if quantity.kind in {"times", "pue"} else "value"
 
 
+def _sentence_up_to(text: str, end: int) -> str:
+    """Return the sentence before ``end``: "trung bình" is said once for "40 Mb/s … và 100 Mb/s"."""
+    return re.split(r"[.;]\s", text[:end])[-1]
+
+
 def _conditions(text: str, segment: Segment) -> tuple[str, ...]:
     words = text[segment.start : segment.end]
     folded = fold_same_length(words)
     found = [f"tốc độ {text[floor.start : floor.end].strip()}" for floor in segment.floors]
     found += [words[m.start() : m.end()].strip() for m in _CONDITION.finditer(folded)]
+    if words.rstrip().endswith("("):  # the share of tests that must pass stands in the bracket that follows
+        found.append(re.split(r"\)", text[segment.end :], maxsplit=1)[0].strip())
     for bracket in _BRACKETS.finditer(words):
         inside = fold_same_length(bracket.group(1))
         new = not any(bracket.group(1).strip() in each or each in bracket.group(1) for each in found)

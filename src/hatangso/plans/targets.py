@@ -12,7 +12,7 @@ from typing import Protocol
 from hatangso.plans import document as kinds
 from hatangso.plans.deadlines import Deadline, find_deadlines, heading_year
 from hatangso.plans.document import Clause, Document, Table, Where
-from hatangso.plans.matching import borrow, find_terms, heading_terms, match_terms
+from hatangso.plans.matching import Match, borrow, find_terms, heading_terms, match_terms
 from hatangso.plans.sections import GENERAL, OTHER, PRESENT, TARGET, UNKNOWN, headings_above, section_of
 from hatangso.plans.segments import cut_paragraph
 from hatangso.plans.statements import Context, Statement, read_statements
@@ -235,35 +235,61 @@ def _plan_year(header: PlanHeader) -> int | None:
     return header.period[0] if header.period else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """How a target without a number is told; see ``qualitative`` in ``words/sections.yml``."""
+
+    alone: bool
+    compared: bool
+    patterns: tuple[re.Pattern[str], ...]
+
+
 @cache
-def _qualitative_patterns() -> tuple[tuple[bool, tuple[re.Pattern[str], ...]], ...]:
+def _events() -> tuple[_Event, ...]:
     return tuple(
-        (entry.get("alone", False), tuple(re.compile(spaced(pattern)) for pattern in entry["all"]))
+        _Event(
+            entry.get("alone", False),
+            entry.get("compared", False),
+            tuple(re.compile(spaced(pattern)) for pattern in entry["all"]),
+        )
         for entry in word_list("sections")["qualitative"]
     )
 
 
 def _qualitative(document: Document, clause: Clause, header: PlanHeader, *, alone: bool) -> Iterator[Target]:
-    """Yield what must happen without a number: a trial, an approval; coverage of named places if nothing else."""
+    """Yield what must happen without a number: a trial, an approval, a level told by comparison; coverage of
+    named places where the clause says nothing else."""
     for sentence in cut_paragraph(clause.text):
         words = clause.text[sentence.start : sentence.end]
         folded = fold_same_length(words)
-        if any(
-            (alone or not only_alone) and all(pattern.search(folded) for pattern in patterns)
-            for only_alone, patterns in _qualitative_patterns()
-        ):
-            start = sentence.start + len(words) - len(words.lstrip())
-            yield _event(document, clause, header, (start, sentence.start + len(words.rstrip())))
+        start = sentence.start + len(words) - len(words.lstrip())
+        span = (start, sentence.start + len(words.rstrip()))
+        for event in _events():
+            if (event.alone and not alone) or not all(pattern.search(folded) for pattern in event.patterns):
+                continue
+            match = _event_indicator(document, clause, words, compared=event.compared)
+            if event.compared and (match is None or sentence.segments):
+                continue
+            yield _event(document, clause, header, (span, match))
             return
 
 
-def _event(document: Document, clause: Clause, header: PlanHeader, span: tuple[int, int]) -> Target:
+def _event_indicator(document: Document, clause: Clause, words: str, *, compared: bool) -> Match | None:
+    terms = borrow(find_terms(words), heading_terms(headings_above(document, clause)))
+    kinds_tried = (("speed", "Mb/s"), ("share", "%")) if compared else (("event", ""),)
+    found = (match_terms(terms, kind=kind, unit=unit) for kind, unit in kinds_tried)
+    return next((match for match in found if match is not None), None)
+
+
+def _event(
+    document: Document, clause: Clause, header: PlanHeader, read: tuple[tuple[int, int], Match | None]
+) -> Target:
+    span, match = read
     context = _context(document, clause, header)
     dates = [each for each in find_deadlines(clause.text) if each.role == "due"]
     written = [each for each in dates if each.start < span[1]] or dates
     deadline = written[-1] if written else context.deadline
     words = clause.text[span[0] : span[1]]
-    match = match_terms(borrow(find_terms(words), heading_terms(context.headings)), kind="event", unit="")
     return Target(
         indicator=match.code if match else None,
         comparator="=",

@@ -61,6 +61,23 @@ def test_conditions_and_scope_are_kept_in_the_plan_s_own_words() -> None:
     assert "khi cấp tỉnh triển khai" in statement.conditions
 
 
+def test_share_of_tests_that_must_pass_is_a_condition_of_the_speed() -> None:
+    speed, share = read_statements(
+        "Tốc độ tải xuống 4G trung bình tối thiểu 40 Mbit/s (tối thiểu 80% truy nhập có tốc độ đạt yêu cầu)"
+    )
+
+    assert speed.conditions == ("tối thiểu 80% truy nhập có tốc độ đạt yêu cầu",)
+    assert (share.indicator, share.value) == ("SPD-04", 80)
+
+
+def test_mean_said_once_holds_for_both_speeds() -> None:
+    found = read_statements(
+        "Tốc độ tải xuống trung bình tối thiểu 40 Mb/s cho mạng 4G và 100 Mb/s cho mạng 5G"
+    )
+
+    assert [each.statistic for each in found] == ["mean", "mean"]
+
+
 def test_statistic_says_what_kind_of_figure_it_is() -> None:
     kinds = [
         read_statements(text)[0].statistic

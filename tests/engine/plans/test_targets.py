@@ -110,6 +110,12 @@ def test_event_without_a_number_is_qualitative_but_intentions_are_not() -> None:
     ]
 
 
+def test_level_told_by_comparison_only_is_qualitative_and_keeps_its_indicator() -> None:
+    read = plan_from(_HEAD + "I. MỤC TIÊU\n\n- Tốc độ băng rộng di động đạt mức khá của thị xã.\n")
+
+    assert [(t.indicator, t.value, t.qualitative) for t in read.targets] == [("SPD-01", None, True)]
+
+
 def test_paragraphs_after_a_dated_one_share_its_date() -> None:
     read = plan_from(
         _HEAD + "I. MỤC TIÊU\n\nĐến hết năm 2026, 90% thôn có sóng 4G.\n\nTỷ lệ hộ có Internet đạt 85%.\n\n"
