@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from hatangso_web.plans.models import TextChoices
 
 
 class Event(TextChoices):

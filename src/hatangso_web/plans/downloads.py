@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hatangso_web.plans.models import Plan, Target, Task, TaskOffice
 from hatangso_web.plans.queries.due import DueItem
 from hatangso_web.plans.queries.lists import PlanContent
-from hatangso_web.plans.wording import day_text, indicator_name, rhythm
+from hatangso_web.plans.wording import clause_words, day_text, indicator_name, rhythm
 from hatangso_web.plans.workbooks import Sheet, write_workbook
 
 
@@ -102,7 +102,7 @@ def plan_workbook(plan: Plan, content: PlanContent, *, about: Sequence[str]) -> 
             Sheet(
                 _("Cảnh báo"),
                 [(_("Cảnh báo"), 110), (_("Vị trí"), 14)],
-                [[warning.value.get("text") or warning.text, warning.clause] for warning in content.warnings],
+                [[warning.value.get("text") or warning.text, clause_words(warning.clause)] for warning in content.warnings],
                 about,
             ),
         ]
@@ -125,7 +125,7 @@ def _target_row(target: Target) -> list[Any]:
         str(target.year or ""),
         target.due_date,
         target.text,
-        target.clause,
+        clause_words(target.clause),
         str(target.confirmed_by),
     ]
 

@@ -58,8 +58,8 @@ def drafts_of(reading: dict[str, Any], *, source: str, restricted_spans: Sequenc
         (Kind.HEADER, {name: header.get(name) for name in _HEADER_FIELDS})
     ]
     entries += [(Kind.BASIS, dict(basis)) for basis in header.get("bases") or []]
-    for name, kind in _LISTS:
-        entries += [(kind, dict(entry)) for entry in reading.get(name) or []]
+    for name, of_kind in _LISTS:
+        entries += [(of_kind, dict(entry)) for entry in reading.get(name) or []]
     drafts = []
     for position, (kind, value) in enumerate(entries):
         span = _span_of(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from hatangso_web.areas.models import Area
 from hatangso_web.names import FoldedField, OrderField
 
+if TYPE_CHECKING:
 
-class Level(models.TextChoices):
+    class TextChoices(StrEnum):
+        """What the type checker, which does not see into Django, must know of choices."""
+
+        label: str
+        values: ClassVar[list[str]]
+        choices: ClassVar[list[tuple[str, str]]]
+
+        def __new__(cls, value: str, label: Any = "") -> TextChoices: ...
+
+else:
+    TextChoices = models.TextChoices
+
+
+class Level(TextChoices):
     """The level of the body that issued a plan."""
 
     CENTRE = "centre", _("Trung ương")
@@ -23,7 +39,7 @@ class Level(models.TextChoices):
     UNKNOWN = "", _("Chưa rõ")
 
 
-class ReadingState(models.TextChoices):
+class ReadingState(TextChoices):
     """Where the reading of a file stands."""
 
     WAITING = "waiting", _("Chờ đọc")
@@ -32,7 +48,7 @@ class ReadingState(models.TextChoices):
     FAILED = "failed", _("Không đọc được")
 
 
-class Kind(models.TextChoices):
+class Kind(TextChoices):
     """What sort of thing was read from a plan."""
 
     HEADER = "header", _("Thông tin chung")
@@ -44,7 +60,7 @@ class Kind(models.TextChoices):
     WARNING = "warning", _("Cảnh báo")
 
 
-class State(models.TextChoices):
+class State(TextChoices):
     """What a person decided about a finding."""
 
     OPEN = "open", _("Chờ xác nhận")
@@ -53,7 +69,7 @@ class State(models.TextChoices):
     REJECTED = "rejected", _("Đã loại")
 
 
-class Change(models.TextChoices):
+class Change(TextChoices):
     """How a finding stands to the former version of the plan."""
 
     NEW = "new", _("Mới")
@@ -62,7 +78,7 @@ class Change(models.TextChoices):
     GONE = "gone", _("Không còn trong văn bản")
 
 
-class Action(models.TextChoices):
+class Action(TextChoices):
     """A line of the history of decisions."""
 
     ACCEPT = "accept", _("Xác nhận")
@@ -383,7 +399,7 @@ class Task(models.Model):
 class TaskOffice(models.Model):
     """An office that leads a task or takes part in it, as the plan names it."""
 
-    class Role(models.TextChoices):
+    class Role(TextChoices):
         LEAD = "lead", _("Chủ trì")
         PARTNER = "partner", _("Phối hợp")
 

@@ -41,11 +41,24 @@ RHYTHM_WORDS = {
 }
 
 
+_PLACE_WORDS = {
+    "-": gettext_lazy("gạch đầu dòng thứ %(number)s"),
+    "+": gettext_lazy("ý thứ %(number)s"),
+    "*": gettext_lazy("ý thứ %(number)s"),
+    "p": gettext_lazy("đoạn thứ %(number)s"),
+    "pl": gettext_lazy("Phụ lục %(number)s"),
+    "r": gettext_lazy("dòng %(number)s"),
+    "c": gettext_lazy("cột %(number)s"),
+    "dieu": gettext_lazy("Điều %(number)s"),
+}
+
+
 def figure(comparator: str, value: float | None, unit: str) -> str:
-    """Return "≥ 95 %"; an empty value gives an empty text."""
+    """Return "≥ 95 %" with blanks that do not break; an empty value gives an empty text."""
     if value is None:
         return ""
-    return f"{SIGNS.get(comparator, '')} {format_number(value)} {unit}".strip()
+    parts = filter(None, [SIGNS.get(comparator, ""), format_number(value), unit.replace(" ", "\u00a0")])
+    return "\u00a0".join(parts)  # never broken over two lines
 
 
 def indicator_name(code: str | None) -> str:
@@ -97,6 +110,20 @@ def summary_of(kind: str, value: dict[str, Any]) -> tuple[str, str]:
             value.get("issuer")
         )
     return _text(value.get("title") or value.get("text")), _text(value.get("number") or "")
+
+
+def clause_words(clause: str) -> str:
+    """Return where a clause stands as people say it: ``ii.1.đ.-2`` is "II.1.đ, gạch đầu dòng thứ 2"."""
+    numbered: list[str] = []
+    told: list[str] = []
+    for place, part in enumerate(clause.split(".")):
+        name = part.rstrip("0123456789")
+        number = part[len(name) :]
+        if name in _PLACE_WORDS and number:
+            told.append(_PLACE_WORDS[name] % {"number": number})
+        else:
+            numbered.append(part.upper() if place == 0 and set(part) <= set("ivxlc") else part)
+    return ", ".join(filter(None, [".".join(filter(None, numbered)), *told]))
 
 
 def value_lines(kind: str, value: dict[str, Any]) -> list[tuple[str, str]]:

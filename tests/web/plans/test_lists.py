@@ -105,7 +105,9 @@ def test_the_page_of_a_plan_shows_what_was_confirmed_and_leads_to_its_sentence(
     with django_assert_max_num_queries(20):
         page = client.get(reverse("plans:plan", args=[three[1].pk]))
     body = page.content.decode()
-    assert "≥ 95 %" in body and "Đến năm 2030" in body and "Tháng 12" in body and "36/QĐ-TTg" in body
+    assert (
+        "≥\u00a095\u00a0%" in body and "Đến năm 2030" in body and "Tháng 12" in body and "36/QĐ-TTg" in body
+    )
     target = page.context["content"].targets[0]
     sentence = client.get(reverse("plans:sentence", args=[target.finding_id]), follow=True).content.decode()
     assert 'id="cau">95% hộ gia đình' in sentence

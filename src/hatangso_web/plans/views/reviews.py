@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -35,8 +36,9 @@ from hatangso_web.plans.queries.visible import (
     sees_restricted,
     versions_visible_to,
 )
+from hatangso_web.plans.source import overlaps
 from hatangso_web.plans.views.uploads import person_of
-from hatangso_web.plans.wording import summary_of, value_lines
+from hatangso_web.plans.wording import clause_words, summary_of, value_lines
 
 
 @require_safe
@@ -226,6 +228,7 @@ def _page(
     of_kind = [finding for finding in findings if finding.kind == kind]
     if picked is None and of_kind:
         picked = next((finding for finding in of_kind if finding.state == State.OPEN), of_kind[0])
+    warnings = [finding for finding in findings if finding.kind == Kind.WARNING and kind != Kind.WARNING]
     editable = may_confirm(user, version)
     if editing and picked is not None and form is None and picked.kind in FORM_OF:
         form_class = FORM_OF[picked.kind]
@@ -239,7 +242,7 @@ def _page(
         "counts": counts,
         "kind": kind,
         "count": next((count for count in counts if count.kind == kind), None),
-        "cards": [_card(finding, histories.get(finding.lineage, [])) for finding in of_kind],
+        "cards": [_card(finding, histories.get(finding.lineage, []), warnings) for finding in of_kind],
         "chosen": picked,
         "form": form if editing else None,
         "rows": text_of(user, version, findings, picked.pk if picked else None),
@@ -255,7 +258,7 @@ def _page(
     return render(request, "plans/review.html", context)
 
 
-def _card(finding: Finding, history: list[Decision]) -> dict[str, Any]:
+def _card(finding: Finding, history: list[Decision], warnings: Sequence[Finding] = ()) -> dict[str, Any]:
     """Return what a card shows: the value that holds, beside it what was read and what was decided before."""
     holds = value_lines(finding.kind, finding.value)
     read = value_lines(finding.kind, finding.read_value) if finding.read_value is not None else []
@@ -263,14 +266,23 @@ def _card(finding: Finding, history: list[Decision]) -> dict[str, Any]:
     title, lesser = summary_of(finding.kind, finding.value)
     return {
         "finding": finding,
+        "warnings": [warning for warning in warnings if finding.warned and _same_place(finding, warning)],
         "title": title,
         "lesser": lesser,
-        "lines": holds,
+        "lines": [] if finding.kind == Kind.WARNING else holds,
+        "where": clause_words(finding.clause),
         "read_differs": [line for line in read if line not in holds] if read != holds else [],
         "former_lines": [(label, text, (label, text) not in holds) for label, text in former],
         "by_hand": finding.read_value is None,
         "history": history,
     }
+
+
+def _same_place(finding: Finding, warning: Finding) -> bool:
+    """Tell whether a warning points at the sentence of a finding."""
+    if None in {finding.start, finding.end, warning.start, warning.end}:
+        return False
+    return overlaps((finding.start or 0, finding.end or 0), [(warning.start or 0, warning.end or 0)])
 
 
 def _bound_form(request: HttpRequest, finding: Finding) -> ValueForm | None:
