@@ -309,7 +309,8 @@ def _deadline_of(text: str, segment: Segment, deadlines: tuple[Deadline, ...]) -
         return opening[-1]
     trailing = [each for each in due if each.start >= segment.end and each.role == "due"]
     if trailing and not _opens(text, trailing[0]):
-        return trailing[0]
+        between = text[segment.end : trailing[0].start]
+        return None if re.search(r";|\.\s", between) else trailing[0]
     return None
 
 
