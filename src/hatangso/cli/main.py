@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hatangso.cli import areas, catalogue, plans, radio, speed
+from hatangso.cli import areas, catalogue, coverage, plans, radio, speed
 from hatangso.cli.screen import new_app, run
 
 app = new_app(
@@ -15,8 +15,10 @@ app = new_app(
 app.callback()(lambda: None)  # a group even when it holds one verb
 app.command()(plans.read)
 app.command()(radio.pathloss)
+app.command()(coverage.coverage)
 app.add_typer(areas.app, name="areas")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(speed.app, name="speed")
 
 

@@ -92,7 +92,7 @@ def read_stations(
                     f"{where}: trùng với dòng {seen[key]}",
                     found=f"{cell.station_id}, {cell.band.name}, {row['azimuth_deg']}°",
                     remedy="Giữ một dòng cho mỗi sector",
-                )  # fmt: skip
+                )
             )
         seen.setdefault(key, number)
         cells.append(cell)

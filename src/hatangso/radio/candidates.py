@@ -1,0 +1,124 @@
+"""Candidate sites × demand points: who would be served by what, as a sparse matrix for siting, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from hatangso.errors import InputError
+from hatangso.executor import Run, run_here
+from hatangso.radio.area import Mast
+from hatangso.radio.coverage import CoverageParameters, mast_loss
+from hatangso.radio.grid import Grid
+from hatangso.radio.served import Need, service_probability
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place where a station could stand, with its antenna's height and what it would send per resource element."""
+
+    candidate_id: str
+    lon: float
+    lat: float
+    height_m: float
+    frequency_ghz: float = 1.8
+    element_eirp_dbm: float = 31.0
+
+
+@dataclass(frozen=True)
+class CandidateTask:
+    """Candidates of one task with their piece of terrain and all demand points (row, column in that piece)."""
+
+    candidates: tuple[Candidate, ...]
+    grid: Grid
+    rows: np.ndarray
+    columns: np.ndarray
+    parameters: CoverageParameters
+    need: Need
+    least_share: float
+
+
+def candidate_matrix(
+    candidates: Sequence[Candidate],
+    places: pl.DataFrame,
+    *,
+    grid: Grid,
+    parameters: CoverageParameters,
+    **options: object,
+) -> sparse.csr_matrix:
+    """Return the share of places served (0-1) of every candidate at every demand point: CSR (candidates, places).
+
+    Options: ``need`` (:class:`hatangso.radio.served.Need`), ``least_share`` (entries below it are left out, 0.05),
+    ``run`` (executor), ``per_task`` (16), ``progress``. Antennas send round; loss is P.1812 on each candidate's own
+    sweep. One task's rasters are in memory at a time per hand; the matrix holds only what is served.
+    """
+    need = options.get("need")
+    if not isinstance(need, Need):
+        raise InputError("Thiếu 'need': mức tín hiệu cần có", remedy="Lấy từ hatangso.radio.served.need_of")
+    run: Run = options.get("run", run_here)  # type: ignore[assignment]
+    progress = options.get("progress", lambda step: None)
+    per_task = int(options.get("per_task", 16))  # type: ignore[call-overload]
+    rows, columns = grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
+    least = float(options.get("least_share", 0.05))  # type: ignore[arg-type]
+    tasks = list(_tasks(candidates, (rows, columns), grid, (parameters, need, least), per_task))
+    pieces: list[tuple | None] = [None] * len(tasks)
+    for number, piece in run(serve_candidates, [task for task, _ in tasks]):
+        pieces[number] = piece
+        progress(len(tasks[number][0].candidates))  # type: ignore[operator]
+    indptr, indices, shares = [0], [], []
+    where = np.empty(len(candidates), dtype=np.int64)
+    done = 0
+    for (_, numbers), piece in zip(tasks, pieces, strict=True):
+        assert piece is not None
+        for number, found, share in zip(numbers, piece[0], piece[1], strict=True):
+            where[number] = done
+            indices.append(found)
+            shares.append(share)
+            indptr.append(indptr[-1] + found.size)
+            done += 1
+    matrix = sparse.csr_matrix(
+        (np.concatenate(shares), np.concatenate(indices), np.array(indptr)),
+        shape=(len(candidates), places.height),
+    )
+    return matrix[where]
+
+
+def serve_candidates(task: CandidateTask) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return for each candidate of a task the demand points served and their shares."""
+    found, shares = [], []
+    for candidate in task.candidates:
+        window = task.grid.window(candidate.lon, candidate.lat, task.parameters.radius_km + 0.1)
+        top, bottom, left, right = window
+        mast = Mast(candidate.lon, candidate.lat, candidate.height_m)
+        loss = mast_loss(task.grid.part(window), mast, (candidate.frequency_ghz,), task.parameters)[0]
+        r, c = np.rint(task.rows).astype(int), np.rint(task.columns).astype(int)
+        inside = np.flatnonzero((r >= top) & (r < bottom) & (c >= left) & (c < right))
+        signal = candidate.element_eirp_dbm - loss[r[inside] - top, c[inside] - left]
+        share = np.nan_to_num(service_probability(signal, task.need))
+        keep = share >= task.least_share
+        found.append(inside[keep].astype(np.int32))
+        shares.append(share[keep].astype(np.float32))
+    return found, shares
+
+
+def _tasks(
+    candidates: Sequence[Candidate],
+    places: tuple[np.ndarray, np.ndarray],
+    grid: Grid,
+    rules: tuple,
+    per_task: int,
+) -> Iterator[tuple[CandidateTask, list[int]]]:
+    parameters, need, least = rules
+    order = np.lexsort(([c.lon for c in candidates], [round(c.lat, 1) for c in candidates]))
+    for start in range(0, len(candidates), per_task):
+        numbers = [int(n) for n in order[start : start + per_task]]
+        group = tuple(candidates[n] for n in numbers)
+        windows = np.array([grid.window(c.lon, c.lat, parameters.radius_km + 0.1) for c in group])
+        top, bottom = int(windows[:, 0].min()), int(windows[:, 1].max())
+        left, right = int(windows[:, 2].min()), int(windows[:, 3].max())
+        part = grid.part((top, bottom, left, right))
+        yield CandidateTask(group, part, places[0] - top, places[1] - left, parameters, need, least), numbers
