@@ -175,7 +175,7 @@ def _figures(shown: str) -> list[Quantity]:
         fraction = re.match(rf"\s*/\s*({_FIGURES})", shown[match.end() :])
         end = match.end() + (fraction.end() if fraction else 0)
         unit = unit_after(shown, end)
-        if fraction and unit:
+        if fraction and unit and unit[1] == "count":
             found.append(_fraction(match, fraction.group(1), unit))
         elif unit:
             name, kind, factor, end = unit
@@ -203,9 +203,11 @@ def _joined(shown: str, found: list[Quantity]) -> list[Quantity]:
             and last.unit in {"", quantity.unit}
             and re.fullmatch(r"\s*(?:-|–|—|den|toi|÷|~)\s*", between)
         ):
-            factor = _factor_for(last, quantity, shown)
-            low = last.value * factor
-            joined[-1] = replace(quantity, value=low, upper=quantity.value, start=last.start)
+            low = last.value * _factor_for(last, quantity, shown)
+            if low <= quantity.value:
+                joined[-1] = replace(quantity, value=low, upper=quantity.value, start=last.start)
+            else:  # "2027 - 80%" is a year and its value
+                joined.append(quantity)
         elif last and last.unit == quantity.unit and _rises(shown, last, between):
             joined[-1] = replace(quantity, baseline=last.value, start=quantity.start)
         elif last and last.numerator is not None and quantity.unit == "%" and len(between) < 40:
@@ -220,7 +222,7 @@ def _joined(shown: str, found: list[Quantity]) -> list[Quantity]:
             joined[-1] = replace(last, numerator=quantity.numerator, denominator=quantity.denominator)
         else:
             joined.append(quantity)
-    return [quantity for quantity in joined if quantity.unit or quantity.kind]
+    return [quantity for quantity in joined if quantity.unit or quantity.kind]  # a bare number has neither
 
 
 def _factor_for(last: Quantity, quantity: Quantity, shown: str) -> float:

@@ -108,17 +108,35 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
         return ()
     deadlines = find_deadlines(text)
     above = heading_terms(context.headings)
+    nearest = find_terms(context.headings[0]) if context.headings else frozenset()
     statements: list[Statement] = []
     before: frozenset[str] = frozenset()
     for sentence in sentences:
         for index, segment in enumerate(sentence.segments):
-            terms, matches = _indicators(text, sentence, index, before, above)
+            around = _Around(before, above, nearest)
+            terms, matches = _indicators(text, sentence, index, around)
             read = (_statement(text, segment, match, deadlines, context) for match in matches)
             statements += [statement for statement in read if statement is not None]
+            _keep_past_value(statements, text, segment, matches[0], (deadlines, context))
             before = terms
         if not sentence.segments:
             before = borrow(find_terms(text[sentence.start : sentence.end]), before)
     return tuple(each for each in statements if not _grows_to_a_level(each, statements))
+
+
+def _keep_past_value(
+    statements: list[Statement],
+    text: str,
+    segment: Segment,
+    match: Match | None,
+    dated: tuple[tuple[Deadline, ...], Context],
+) -> None:
+    """ "… đạt 85% (năm 2024: 78,5%)" in a plan of 2025: the value of a past year is the baseline of the target."""
+    deadlines, context = dated
+    past = _is_past(_deadline_of(text, segment, deadlines), context, segment.quantity)
+    last = statements[-1] if statements else None
+    if past and match and last and last.indicator == match.code and last.baseline is None:
+        statements[-1] = replace(last, baseline=segment.quantity.value)
 
 
 def _read_in_parts(text: str, context: Context) -> tuple[Statement, ...]:
@@ -149,8 +167,17 @@ def _grows_to_a_level(growth: Statement, statements: list[Statement]) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Terms a segment may borrow: of what was said before it, of all headings, of the line right above it."""
+
+    before: frozenset[str]
+    above: frozenset[str]
+    nearest: frozenset[str]
+
+
 def _indicators(
-    text: str, sentence: Sentence, index: int, before: frozenset[str], above: frozenset[str]
+    text: str, sentence: Sentence, index: int, around: _Around
 ) -> tuple[frozenset[str], list[Match | None]]:
     """Return the segment's terms and its indicator, borrowing only when its own words do not suffice.
 
@@ -169,10 +196,11 @@ def _indicators(
     attempts = (
         own,
         borrow(own, topic),
-        borrow(own, above),
-        borrow(borrow(own, topic), before),
+        borrow(own, around.above),
+        borrow(borrow(own, topic), around.before),
         borrow(own, after),
-        borrow(borrow(borrow(own, topic), before), above),
+        borrow(borrow(borrow(own, topic), around.before), around.above),
+        borrow(own, around.nearest) if not own - floors else own,
     )
     for terms in attempts:
         match = match_terms(terms, kind=kind, unit=segment.quantity.unit)

@@ -67,6 +67,10 @@ def test_range_keeps_both_ends_and_converts_the_unit_written_once() -> None:
     assert (_only("từ 40Mbit/s đến 100Mbit/s").value, _only("từ 40Mbit/s đến 100Mbit/s").upper) == (40, 100)
 
 
+def test_year_before_a_value_is_no_range() -> None:
+    assert [each.value for each in find_quantities("2026 - 60%, 2027 - 80%")] == [60, 80]
+
+
 def test_rise_has_a_baseline_but_from_upwards_does_not() -> None:
     rise = _only("tăng từ 85% lên 95%")
     assert (rise.baseline, rise.value) == (85, 95)

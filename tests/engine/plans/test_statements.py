@@ -38,6 +38,14 @@ def test_number_of_a_year_before_the_plan_is_no_target() -> None:
     assert read_statements("Năm 2023 đạt 70% hộ có Internet", context) == ()
 
 
+def test_value_of_a_past_year_beside_a_target_is_its_baseline() -> None:
+    context = Context(deadline=_BY_2030, plan_year=2025)
+
+    (statement,) = read_statements("Tỷ lệ hộ gia đình có Internet đạt 85% (năm 2024: 78,5%)", context)
+
+    assert (statement.value, statement.year, statement.baseline) == (85, 2030, 78.5)
+
+
 def test_shortened_clause_borrows_the_technology_of_the_sentence_before() -> None:
     text = "Trên 90% người dân đô thị được tiếp cận dịch vụ 5G. Tốc độ tải xuống trung bình tối thiểu 220 Mbit/s."
 

@@ -116,6 +116,18 @@ def test_level_told_by_comparison_only_is_qualitative_and_keeps_its_indicator() 
     assert [(t.indicator, t.value, t.qualitative) for t in read.targets] == [("SPD-01", None, True)]
 
 
+def test_bare_values_under_a_line_that_names_the_indicator() -> None:
+    read = plan_from(
+        _HEAD
+        + "I. MỤC TIÊU\n\n- Tỷ lệ dân số được phủ sóng 5G:\n\n+ Năm 2026: 60%.\n\n+ Năm 2030: trên 95%.\n"
+    )
+
+    assert [_short(target) for target in read.targets] == [
+        ("MOB-04", 2026, ">=", 60),
+        ("MOB-04", 2030, ">", 95),
+    ]
+
+
 def test_paragraphs_after_a_dated_one_share_its_date() -> None:
     read = plan_from(
         _HEAD + "I. MỤC TIÊU\n\nĐến hết năm 2026, 90% thôn có sóng 4G.\n\nTỷ lệ hộ có Internet đạt 85%.\n\n"
