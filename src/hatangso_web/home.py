@@ -13,12 +13,15 @@ from django.views.decorators.http import require_safe
 
 from hatangso_web.accounts.models import User
 from hatangso_web.accounts.queries import people_without_role, unfinished_own_account
+from hatangso_web.plans.queries.work import due_soon, plans_to_confirm
 from hatangso_web.screen.work import WorkGroup
 
 # Each takes the person and the day, and returns a group of work or nothing. An app adds its function here.
 WORK: list[Callable[[User, date], WorkGroup | None]] = [
     unfinished_own_account,
     people_without_role,
+    plans_to_confirm,
+    due_soon,
 ]
 
 
