@@ -6,6 +6,7 @@ operation that does not mind the order. So all that is asked of an engine is "ru
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from typing import Any, TypeVar
 
 from hatangso.errors import InputError
 
-Task, Answer = TypeVar("Task"), TypeVar("Answer")
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[tuple[int, Any]]]
 
 
@@ -77,7 +79,7 @@ def cluster(address: str) -> Iterator[Run]:
 
 def _distributed() -> Any:
     try:
-        return __import__("distributed")
+        return importlib.import_module("distributed")
     except ImportError as fault:
         raise InputError(
             "Chưa cài phần mở rộng chạy cụm máy", remedy="Cài bằng: pip install 'hatangso[cluster]'"

@@ -79,7 +79,8 @@ def read_msi(path: Path) -> Antenna:
     InputError
         naming the line that cannot be understood.
     """
-    name, gain, tables, current = path.stem, None, {"HORIZONTAL": {}, "VERTICAL": {}}, ""
+    name, gain, current = path.stem, None, ""
+    tables: dict[str, dict[int, float]] = {"HORIZONTAL": {}, "VERTICAL": {}}
     for number, line in enumerate(path.read_text(encoding="latin-1").splitlines(), start=1):
         words = line.split()
         if not words:
@@ -109,7 +110,9 @@ def read_msi(path: Path) -> Antenna:
     if gain is None:
         raise InputError(f"Tệp anten '{path.name}': thiếu dòng GAIN", expected="ví dụ 'GAIN 15.5 dBd'")
     ordered = [np.array([tables[key][a] for a in range(360)]) for key in ("HORIZONTAL", "VERTICAL")]
-    return Antenna(name, gain, *ordered, most_db=max(30.0, float(max(table.max() for table in ordered))))
+    return Antenna(
+        name, gain, ordered[0], ordered[1], most_db=max(30.0, float(max(table.max() for table in ordered)))
+    )
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def _from_polygons(
     empty = [None] * attributes.height
     land = attributes["landuse"].to_list() if "landuse" in attributes.columns else empty
     nature = attributes["natural"].to_list() if "natural" in attributes.columns else empty
-    shapes, used = [], {}
+    shapes: list[tuple] = []
+    used: dict[str, int] = {}
     for index in np.argsort(-shapely.area(geometries)):
         geometry = geometries[index]
         if geometry is None or shapely.get_dimensions(geometry) < 2:
@@ -83,7 +84,7 @@ def _from_raster(
             resampling=Resampling.nearest,
         )  # fmt: skip
     layer = np.full(grid.shape, default, dtype=np.float32)
-    used = {}
+    used: dict[str, int] = {}
     for code, count in zip(*np.unique(classes, return_counts=True), strict=True):
         known = int(code) in codes
         used[str(code) if known else "không rõ"] = used.get("không rõ", 0) + int(count)

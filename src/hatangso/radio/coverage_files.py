@@ -16,7 +16,7 @@ from rasterio.io import MemoryFile
 from hatangso.errors import InputError
 from hatangso.geo import Window
 from hatangso.maps.drawing import draw_map, draw_map_png
-from hatangso.maps.layers import GridLayer, MapSheet, PointLayer
+from hatangso.maps.layers import GridLayer, Layer, MapSheet, PointLayer
 from hatangso.radio.clutter import grid_transform
 from hatangso.radio.coverage import NOTHING_DBM, CarrierLayer, Coverage, CoverageParameters
 from hatangso.radio.grid import Grid
@@ -62,7 +62,7 @@ def draw_signal(
     west, north = coverage.grid.positions(-0.5, -0.5)
     east, south = coverage.grid.positions(rows - 0.5, columns - 0.5)
     places = sorted({(cell.lon, cell.lat) for cell in coverage.cells})
-    layers = [
+    layers: list[Layer] = [
         GridLayer(classes, Window(float(west), float(south), float(east), float(north)), words),
         PointLayer([p[0] for p in places], [p[1] for p in places], "Trạm phát sóng", shape=2),
     ]

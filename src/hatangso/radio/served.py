@@ -79,8 +79,9 @@ def need_of(
     kind = thresholds.entry_loss[service.situation]
     if kind != "none":
         low, middle, high = (
-            building_entry_loss(frequency, percent=p, building=kind) for p in (15.87, 50, 84.13)
-        )  # type: ignore[arg-type]
+            building_entry_loss(frequency, percent=p, building=kind)  # type: ignore[arg-type]
+            for p in (15.87, 50, 84.13)
+        )
         needed += middle
         sigma = math.hypot(sigma, (high - low) / 2)
     return Need(needed, sigma)
