@@ -1,0 +1,226 @@
+"""Speed tests to summaries: seconds, memory and ratios in one run.
+
+    python bench/speed.py [--rows 10000000] [--areas BOUNDARIES] [--folder /tmp/hatangso-speed] [--cluster]
+
+Invented samples (seeded) are written once as parquet files of five million rows. Then in one run: the time just to read
+the columns (the limit), our one pass, and on the part they can hold geopandas + pandas and duckdb + shapely, where they
+are installed (`pip install geopandas duckdb`); a peer that is missing is skipped with a word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from hatangso.speed.one_pass import Pass, summarise_files
+from hatangso.speed.placing import read_areas
+from hatangso.tables import read_features
+
+FILE_ROWS = 5_000_000
+SHARED = Path(__file__).resolve().parents[2] / "shared/data/boundaries/communes_2025_simplified20m.parquet"
+OPERATORS = np.array(["Sao Mai", "Đồng Xanh", "Núi Biếc"])
+TECHNOLOGIES = np.array(["4G", "5G", "FTTH"])
+COLUMNS = ["time", "lon", "lat", "operator", "technology", "download_mbps", "upload_mbps", "latency_ms"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--areas", type=Path, default=SHARED if SHARED.exists() else None)
+    parser.add_argument("--folder", type=Path, default=Path("/tmp/hatangso-speed"))
+    parser.add_argument("--peer-rows", type=int, default=500_000)
+    parser.add_argument(
+        "--ours-only", action="store_true", help="print one line of JSON: our seconds and memory"
+    )
+    options = parser.parse_args()
+    areas_file = options.areas or invented_areas(options.folder)
+    files = sample_files(options.folder, options.rows, areas_file)
+    if options.ours_only:
+        print(json.dumps(ours(files, areas_file)))
+        return
+    read_s = min(read_columns(files) for _ in range(2))
+    # Ours in a process of its own, so that its memory is its own.
+    command = [
+        sys.executable,
+        __file__,
+        "--rows",
+        str(options.rows),
+        "--areas",
+        str(areas_file),
+        "--folder",
+        str(options.folder),
+        "--ours-only",
+    ]
+    own = json.loads(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    )
+    million = options.rows / 1e6
+    print(f"{options.rows:,} samples, {own['areas']} areas, {own['groups']} groups, 2 threads")
+    print(f"{'what':42} {'seconds':>9} {'s per million':>14} {'against ours':>13}")
+    row("reading the columns (the limit)", read_s, million, own["seconds"] / million)
+    row("hatangso one pass", own["seconds"], million, own["seconds"] / million)
+    print(
+        f"  of the limit: {own['seconds'] / read_s:.2f} x; of that area assignment {own['assign_s']:.2f} s; peak memory {own['peak_gb']:.2f} GB"
+    )
+    for name, peer in (("geopandas + pandas", geopandas_peer), ("duckdb + shapely", duckdb_peer)):
+        try:
+            rows, seconds = peer(files[0], areas_file, options.peer_rows)
+        except ImportError as fault:
+            print(f"{name:42} skipped: {fault}")
+            continue
+        row(f"{name} ({rows:,} rows)", seconds, rows / 1e6, own["seconds"] / million)
+
+
+def row(name: str, seconds: float, million: float, ours_per_million: float) -> None:
+    print(f"{name:42} {seconds:9.2f} {seconds / million:14.4f} {seconds / million / ours_per_million:12.2f}x")
+
+
+def ours(files: list[Path], areas_file: Path) -> dict:
+    areas = read_areas(areas_file)
+    spent = [0.0]
+
+    def assign(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        began = time.perf_counter()
+        result = areas.assign(lon, lat)
+        spent[0] += time.perf_counter() - began
+        return result
+
+    plan = Pass(assign, areas.codes, "invented")
+    warm = files[0].with_name("warm.parquet")
+    pq.write_table(pq.read_table(files[0]).slice(0, 1000), warm)
+    summarise_files([warm], plan)  # compile
+    spent[0] = 0.0
+    began = time.perf_counter()
+    result = summarise_files(files, plan)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {
+        "seconds": seconds,
+        "assign_s": spent[0],
+        "peak_gb": peak,
+        "areas": len(areas.codes),
+        "groups": len(result.summaries),
+        "received": result.received,
+    }
+
+
+def read_columns(files: list[Path]) -> float:
+    began = time.perf_counter()
+    for path in files:
+        file = pq.ParquetFile(path, read_dictionary=["operator", "technology"], memory_map=True)
+        for batch in file.iter_batches(batch_size=4_000_000, columns=COLUMNS, use_threads=True):
+            batch.num_rows  # noqa: B018
+    return time.perf_counter() - began
+
+
+def sample_files(folder: Path, rows: int, areas_file: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    _, polygons, _ = read_features(areas_file)
+    low_x, low_y, high_x, high_y = shapely.total_bounds(polygons)
+    centres = shapely.get_coordinates(shapely.point_on_surface(polygons))
+    files = []
+    for number in range(-(-rows // FILE_ROWS)):
+        count = min(FILE_ROWS, rows - number * FILE_ROWS)
+        path = folder / f"samples-{number:03d}-{count}.parquet"
+        files.append(path)
+        if path.exists():
+            continue
+        generator = np.random.default_rng([2026, number])
+        near = centres[generator.integers(0, len(centres), count)] + generator.normal(0, 0.08, (count, 2))
+        lon, lat = np.clip(near[:, 0], low_x, high_x), np.clip(near[:, 1], low_y, high_y)
+        start = np.datetime64("2026-01-01", "us")
+        table = pa.table(
+            {
+                "time": start
+                + (generator.integers(0, 90 * 86_400, count) * 1_000_000).astype("timedelta64[us]"),
+                "lon": lon,
+                "lat": lat,
+                "operator": pa.DictionaryArray.from_arrays(
+                    generator.integers(0, 3, count).astype(np.int8), OPERATORS
+                ),
+                "technology": pa.DictionaryArray.from_arrays(
+                    generator.integers(0, 3, count).astype(np.int8), TECHNOLOGIES
+                ),
+                "download_mbps": generator.lognormal(3.9, 0.7, count).astype(np.float32),
+                "upload_mbps": generator.lognormal(3.1, 0.7, count).astype(np.float32),
+                "latency_ms": generator.lognormal(3.3, 0.4, count).astype(np.float32),
+            }
+        )
+        pq.write_table(table, path, compression="zstd", row_group_size=1_000_000)
+    return files
+
+
+def invented_areas(folder: Path) -> Path:
+    """Voronoi cells when the real boundaries are not at hand."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "areas.geojson"
+    if not path.exists():
+        points = np.random.default_rng(1).uniform([102, 8], [110, 23], (3321, 2))
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points)))
+        features = [
+            {
+                "type": "Feature",
+                "properties": {"code": f"V{i:04d}"},
+                "geometry": json.loads(shapely.to_geojson(c)),
+            }
+            for i, c in enumerate(cells)
+        ]
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def geopandas_peer(path: Path, areas_file: Path, rows: int) -> tuple[int, float]:
+    import geopandas
+    import pandas
+
+    attributes, polygons, _ = read_features(areas_file)
+    frame = geopandas.GeoDataFrame({"code": attributes["code"].to_list()}, geometry=polygons, crs=4326)
+    table = pq.read_table(path).slice(0, rows)
+    began = time.perf_counter()
+    samples = table.to_pandas()
+    points = geopandas.GeoDataFrame(
+        samples, geometry=geopandas.points_from_xy(samples.lon, samples.lat), crs=4326
+    )
+    joined = geopandas.sjoin(points, frame, predicate="within")
+    grouped = pandas.DataFrame(joined).groupby(["code", "operator", "technology"], observed=True)[
+        "download_mbps"
+    ]
+    grouped.agg(["count", "mean", "median", lambda speed: (speed >= 40).mean()])
+    return len(samples), time.perf_counter() - began
+
+
+def duckdb_peer(path: Path, areas_file: Path, rows: int) -> tuple[int, float]:
+    import duckdb
+
+    attributes, polygons, _ = read_features(areas_file)
+    table = pq.read_table(path).slice(0, rows)
+    began = time.perf_counter()
+    tree = shapely.STRtree(polygons)
+    points = shapely.points(table["lon"].to_numpy(), table["lat"].to_numpy())
+    which, area = tree.query(points, predicate="within")
+    codes = np.full(table.num_rows, None, dtype=object)
+    codes[which] = np.array(attributes["code"].to_list(), dtype=object)[area]
+    placed = table.append_column("code", pa.array(codes, pa.string()))
+    connection = duckdb.connect()
+    connection.register("placed", placed)
+    connection.execute(
+        "SELECT code, operator, technology, count(*), avg(download_mbps), median(download_mbps), avg(CAST(download_mbps >= 40 AS INT)) "
+        "FROM placed GROUP BY ALL"
+    ).fetchall()
+    return table.num_rows, time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

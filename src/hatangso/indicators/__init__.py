@@ -1,0 +1,1 @@
+"""Indicators: computed from their parts up any tree of areas, held against targets, scored."""
