@@ -224,7 +224,7 @@ def defuse_formula(text: str) -> str:
 
 def match_headers(headers: Iterable[str], spec: TableSpec) -> dict[str, str]:
     """Propose header → column name for the headers that ``spec`` knows by name, title or alias."""
-    known = {}
+    known: dict[str, str] = {}
     for column in spec.columns:
         for spelling in (column.name, column.title, *column.aliases):
             if spelling:
@@ -426,7 +426,7 @@ _PARSERS: dict[str, Callable[[Any, Column], tuple[Any, bool]]] = {
 def _repeated_keys(table: pl.DataFrame, spec: TableSpec, where: str, first_row: int) -> list[InputError]:
     repeats = table.select(spec.key).with_row_index("row").filter(pl.struct(spec.key).is_duplicated())
     first_seen: dict[tuple, int] = {}
-    faults = []
+    faults: list[InputError] = []
     for row, *values in repeats.iter_rows():
         key = tuple(values)
         if key in first_seen and len(faults) < MOST_FAULTS:

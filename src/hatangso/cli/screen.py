@@ -61,7 +61,11 @@ def progress_bar(title: str, total: float | None = None) -> Iterator[Callable[[f
     )
     with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
         task = progress.add_task(title, total=total)
-        yield lambda step=1: progress.advance(task, step)
+
+        def advance(step: float = 1) -> None:
+            progress.advance(task, step)
+
+        yield advance
 
 
 def run(app: typer.Typer, arguments: list[str] | None = None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.core.files.base import ContentFile
@@ -163,7 +164,7 @@ def _enter_people(province: Province, root: Area) -> list[SampleAccount]:
     return accounts
 
 
-def _organisation(code: str, name: str, kind: str, area: Area) -> Organisation:
+def _organisation(code: str, name: str, kind: Any, area: Area) -> Organisation:
     organisation, _ = Organisation.objects.get_or_create(
         code=f"VD-{code}", defaults={"name": name, "kind": kind, "area": area, "valid_from": VALID_FROM}
     )
