@@ -106,7 +106,7 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
     sentences = cut_paragraph(text)
     if not any(sentence.segments for sentence in sentences):
         return ()
-    deadlines = find_deadlines(text)
+    passage = _Passage(text, find_deadlines(text), context)
     above = heading_terms(context.headings)
     nearest = find_terms(context.headings[0]) if context.headings else frozenset()
     statements: list[Statement] = []
@@ -115,9 +115,9 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
         for index, segment in enumerate(sentence.segments):
             around = _Around(before, above, nearest)
             terms, matches = _indicators(text, sentence, index, around)
-            read = (_statement(text, segment, match, deadlines, context) for match in matches)
+            read = (_statement(passage, segment, match) for match in matches)
             statements += [statement for statement in read if statement is not None]
-            _keep_past_value(statements, text, segment, matches[0], (deadlines, context))
+            _keep_past_value(statements, passage, segment, matches[0])
             before = terms
         if not sentence.segments:
             before = borrow(find_terms(text[sentence.start : sentence.end]), before)
@@ -125,15 +125,11 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
 
 
 def _keep_past_value(
-    statements: list[Statement],
-    text: str,
-    segment: Segment,
-    match: Match | None,
-    dated: tuple[tuple[Deadline, ...], Context],
+    statements: list[Statement], passage: _Passage, segment: Segment, match: Match | None
 ) -> None:
     """ "… đạt 85% (năm 2024: 78,5%)" in a plan of 2025: the value of a past year is the baseline of the target."""
-    deadlines, context = dated
-    past = _is_past(_deadline_of(text, segment, deadlines), context, segment.quantity)
+    deadline = _deadline_of(passage.text, segment, passage.deadlines)
+    past = _is_past(deadline, passage.context, segment.quantity)
     last = statements[-1] if statements else None
     if past and match and last and last.indicator == match.code and last.baseline is None:
         statements[-1] = replace(last, baseline=segment.quantity.value)
@@ -165,6 +161,15 @@ def _grows_to_a_level(growth: Statement, statements: list[Statement]) -> bool:
         each.start > growth.start and each.kind == growth.kind and "growth" not in each.warnings
         for each in statements
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """The clause being read, its dates, and what it inherits."""
+
+    text: str
+    deadlines: tuple[Deadline, ...]
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +231,8 @@ def _of_each_thing(terms: frozenset[str], match: Match, *, kind: str, unit: str)
     return list(apart.values()) or [match]
 
 
-def _statement(
-    text: str, segment: Segment, match: Match | None, deadlines: tuple[Deadline, ...], context: Context
-) -> Statement | None:
-    quantity = segment.quantity
+def _statement(passage: _Passage, segment: Segment, match: Match | None) -> Statement | None:
+    text, quantity = passage.text, segment.quantity
     comparison = compare(text, quantity)
     entry = indicator_entry(match.code) if match else {}
     grows = comparison.growth and quantity.kind != "times"
@@ -237,8 +240,8 @@ def _statement(
         match, entry = None, {}
     if quantity.manner in {ALL, NONE} and not _universal_fits(text, segment, match, entry):
         return None
-    deadline = _deadline_of(text, segment, deadlines) or context.deadline
-    if _is_past(deadline, context, quantity):
+    deadline = _deadline_of(text, segment, passage.deadlines) or passage.context.deadline
+    if _is_past(deadline, passage.context, quantity):
         return None
     value, unit, comparator = _level(quantity, comparison, entry)
     if entry.get("gap") and _removes_all(text, segment):
