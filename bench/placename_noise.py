@@ -45,7 +45,9 @@ def noisy_place(area: Area, register: Register, *, source: random.Random, slip_s
 def _slip(name: str, source: random.Random) -> str:
     """Return the name with one fault: a mark, a confused letter, one lost, one too many, two exchanged."""
     at, draw = source.randrange(len(name)), source.random()
-    marked = [place for place, letter in enumerate(name) if fold(letter) != letter.casefold()]
+    marked = [
+        place for place, letter in enumerate(name) if letter.isalpha() and fold(letter) != letter.casefold()
+    ]
     if draw < 0.3 and marked:
         place = source.choice(marked)
         return name[:place] + _other_mark(name[place], source) + name[place + 1 :]

@@ -65,26 +65,32 @@ def national_index() -> PlaceIndex:
 
 
 @functools.cache
-def national_spellings() -> dict[str, tuple[str, ...]]:
-    """Return other official spellings of names: code → names (``law/areas/spellings.csv.gz``)."""
+def national_spellings() -> dict[tuple[str, bool], tuple[str, ...]]:
+    """Return other official spellings: (code, whether of before 1 July 2025) → names.
+
+    Source: ``law/areas/spellings.csv.gz``.
+    """
     packed = importlib.resources.files("hatangso").joinpath("law", "areas", "spellings.csv.gz").read_bytes()
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[tuple[str, bool], tuple[str, ...]] = {}
     for row in csv.DictReader(io.StringIO(gzip.decompress(packed).decode("utf-8"))):
-        found[row["code"]] = (*found.get(row["code"], ()), row["name"])
+        key = row["code"], row["era"] == "before"
+        found[key] = (*found.get(key, ()), row["name"])
     return found
 
 
 class PlaceIndex:
     """All names of a register, ready to be searched."""
 
-    def __init__(self, register: Register, *, spellings: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, register: Register, *, spellings: Mapping[tuple[str, bool], Sequence[str]] | None = None
+    ) -> None:
         spellings = spellings or {}
         self.register = register
         entries = [(area, area.name) for area in register.areas if area.level != "other"]
         entries += [
             (area, name)
             for area, _ in list(entries)
-            for name in spellings.get(area.code, ())
+            for name in spellings.get((area.code, area.valid_from is None), ())
             if name != area.name
         ]
         self._areas = [area for area, _ in entries]

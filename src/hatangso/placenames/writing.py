@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -89,7 +90,8 @@ def readings(text: str, known: Collection[str]) -> list[tuple[Part, ...]]:
     InputError
         for an empty text.
     """
-    text = nfc(text).strip()
+    # A mark that stands alone belongs to no letter: scanners leave them behind.
+    text = "".join(letter for letter in nfc(text) if not unicodedata.combining(letter)).strip()
     if not text:
         raise InputError("Tên địa danh rỗng", expected="tên như 'phường Hương Trà, Huế'")
     text = _FORMER_AT_END.sub(" ", text)

@@ -48,6 +48,7 @@ def top(text: str, **more) -> str:
         ("thành phố Đồng Nai", "75"),
         ("xã Trảng Bom, tỉnh Đồng Nai", "26248"),
         ("xã Ba Chẽ (Quảng Ninh)", "06970"),
+        ("X.Châu \u0309Pha, thành phố Hồ Chí Minh", "26728"),  # a mark that stands alone
     ],
 )
 def test_a_written_place_finds_its_area(text, code):
