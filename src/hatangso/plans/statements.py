@@ -8,6 +8,7 @@ from datetime import date
 
 from hatangso.plans.comparators import Comparison, compare, says_maintain
 from hatangso.plans.deadlines import Deadline, find_deadlines
+from hatangso.plans.governing import governing_deadline
 from hatangso.plans.matching import (
     Match,
     borrow,
@@ -128,7 +129,7 @@ def _keep_past_value(
     statements: list[Statement], passage: _Passage, segment: Segment, match: Match | None
 ) -> None:
     """ "… đạt 85% (năm 2024: 78,5%)" in a plan of 2025: the value of a past year is the baseline of the target."""
-    deadline = _deadline_of(passage.text, segment, passage.deadlines)
+    deadline = governing_deadline(passage.text, segment, passage.deadlines)
     past = _is_past(deadline, passage.context, segment.quantity)
     last = statements[-1] if statements else None
     if past and match and last and last.indicator == match.code and last.baseline is None:
@@ -240,7 +241,7 @@ def _statement(passage: _Passage, segment: Segment, match: Match | None) -> Stat
         match, entry = None, {}
     if quantity.manner in {ALL, NONE} and not _universal_fits(text, segment, match, entry):
         return None
-    deadline = _deadline_of(text, segment, passage.deadlines) or passage.context.deadline
+    deadline = governing_deadline(text, segment, passage.deadlines) or passage.context.deadline
     if _is_past(deadline, passage.context, quantity):
         return None
     value, unit, comparator = _level(quantity, comparison, entry)
@@ -313,50 +314,6 @@ def _level(quantity: Quantity, comparison: Comparison, entry: dict[str, object])
         return 100.0, "%", ">="
     default = "<=" if down and not comparison.growth else ">="
     return quantity.value, quantity.unit, comparison.comparator or default
-
-
-def _deadline_of(text: str, segment: Segment, deadlines: tuple[Deadline, ...]) -> Deadline | None:
-    """Return the date that governs the number.
-
-    A date that opens its part of the sentence ("Đến năm 2025, …") governs what follows until the next such
-    date; a date in or after the words of a number ("… đạt 50% vào năm 2025") governs that number.
-    """
-    due = [each for each in deadlines if each.role != "vision"]
-    inner = [
-        each
-        for each in due
-        if segment.start <= each.start < segment.end
-        and each.role == "due"
-        and not (each.start >= segment.quantity.end and _opens(text, each))
-    ]
-    if inner:
-        return min(inner, key=lambda each: _distance(each, segment.quantity))
-    opening = [
-        each
-        for each in due
-        if each.end <= segment.start and each.role in {"due", "orientation"} and _opens(text, each)
-    ]
-    if opening:
-        return opening[-1]
-    trailing = [each for each in due if each.start >= segment.end and each.role == "due"]
-    if trailing and not _opens(text, trailing[0]):
-        between = text[segment.end : trailing[0].start]
-        return None if re.search(r";|\.\s", between) else trailing[0]
-    return None
-
-
-def _distance(deadline: Deadline, quantity: Quantity) -> int:
-    return max(deadline.start - quantity.end, quantity.start - deadline.end)
-
-
-def _opens(text: str, deadline: Deadline) -> bool:
-    ahead = text[: deadline.start].rstrip(" *_(-–+•")
-    follows = text[deadline.end :].lstrip()
-    if follows.startswith(":"):
-        return True
-    if len(re.split(r"[.;]", follows)[0].split()) < 2:  # a date at the end looks back
-        return False
-    return not ahead or ahead[-1] in ".;:,\n" or re.search(r"\b(?:và|còn|tính|phấn đấu)$", ahead) is not None
 
 
 def _is_past(deadline: Deadline | None, context: Context, quantity: Quantity) -> bool:
