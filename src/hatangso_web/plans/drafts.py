@@ -44,15 +44,23 @@ def drafts_of(reading: dict[str, Any], *, source: str, restricted_spans: Sequenc
     """Return the findings of a reading (the JSON of ``plan_to_json``) in the order they are reviewed.
 
     A finding is restricted when the engine says so, when its sentence touches a restricted span, or when it
-    repeats the name of a restricted task. It is warned when a warning points at its sentence.
+    repeats the name of a restricted task. It is warned when a warning points at its sentence; a restricted
+    warning does not mark what everyone sees.
     """
     header = reading.get("header") or {}
     warnings = reading.get("warnings") or []
-    warned_spans = [span for span in (_span_of(warning) for warning in warnings) if span]
     secret_names = [
         fold(str(task["name"]))
         for task in reading.get("tasks") or []
         if task.get("restricted") and task.get("name")
+    ]
+    all_spans = [span for span in (_span_of(warning) for warning in warnings) if span]
+    public_spans = [
+        span
+        for warning in warnings
+        if (span := _span_of(warning))
+        and not overlaps(span, restricted_spans)
+        and not _names_one(str(warning.get("text") or ""), secret_names)
     ]
     entries: list[tuple[str, dict[str, Any]]] = [
         (Kind.HEADER, {name: header.get(name) for name in _HEADER_FIELDS})
@@ -65,7 +73,8 @@ def drafts_of(reading: dict[str, Any], *, source: str, restricted_spans: Sequenc
         span = _span_of(value)
         text = _text_of(kind, value, source, span)
         flagged = bool(value.get("restricted")) or bool(span and overlaps(span, restricted_spans))
-        named = kind != Kind.HEADER and any(name in fold(text) for name in secret_names)
+        restricted = flagged or (kind != Kind.HEADER and _names_one(text, secret_names))
+        warned_spans = all_spans if restricted else public_spans
         drafts.append(
             Draft(
                 kind=kind,
@@ -75,7 +84,7 @@ def drafts_of(reading: dict[str, Any], *, source: str, restricted_spans: Sequenc
                 start=span[0] if span else None,
                 end=span[1] if span else None,
                 text=text,
-                restricted=flagged or named,
+                restricted=restricted,
                 warned=kind != Kind.WARNING and bool(span and overlaps(span, warned_spans)),
             )
         )
@@ -91,6 +100,11 @@ def secret_spans(reading: dict[str, Any], flagged: Sequence[Span]) -> list[Span]
             if entry.get("restricted") and span:
                 spans.add(span)
     return sorted(spans)
+
+
+def _names_one(text: str, secret_names: Sequence[str]) -> bool:
+    folded = fold(text)
+    return any(name in folded for name in secret_names)
 
 
 def _span_of(value: dict[str, Any]) -> Span | None:

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
-from tests.web.plans.sample import SECRET_WORDS, Store, reading_of
+from tests.web.plans.sample import FIBRE, SECRET_WORDS, Store, findings, place, reading_of
 
 from hatangso_web.accounts.models import AuditEvent, User
 from hatangso_web.plans.actions.review import Verdict, decide
@@ -170,3 +170,17 @@ def test_a_plan_under_a_stamp_of_secrecy_is_not_even_named(
     assert client_of(leader).get(reverse("plans:plan", args=[version.plan_id])).status_code == 200
     assert version.plan.title not in client_of(viewer).get(reverse("plans:list")).content.decode()
     assert "hạn chế" in str(version.plan)
+
+
+def test_a_restricted_warning_does_not_mark_what_everyone_sees(store: Store, places) -> None:
+    found = findings()
+    found["warnings"] = [
+        {
+            "code": "x",
+            "text": "Trái với Mạng điện báo Hệ đặc biệt phục vụ cơ quan Đảng",
+            "where": place(FIBRE),
+        }
+    ]
+    version = store(places.province, reading_of(**found))
+    assert not version.findings.filter(kind=Kind.TARGET, warned=True).exists()
+    assert version.findings.get(kind=Kind.WARNING).restricted

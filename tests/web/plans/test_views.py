@@ -14,9 +14,20 @@ from django.urls import reverse
 from tests.web.plans.sample import REAL_TEXT, Store, reading_of
 
 from hatangso_web.accounts.models import User
-from hatangso_web.plans.actions.review import Verdict, decide
+from hatangso_web.plans.actions.review import Verdict, accept_plain, decide
 from hatangso_web.plans.jobs import read_version
-from hatangso_web.plans.models import Action, Decision, Finding, Plan, ReadingState, State, Target, Version
+from hatangso_web.plans.models import (
+    Action,
+    Decision,
+    Finding,
+    Kind,
+    Plan,
+    ReadingState,
+    State,
+    Target,
+    Version,
+)
+from hatangso_web.plans.views import lists
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -175,3 +186,26 @@ def test_the_review_page_is_light_and_asks_few_queries(
         body = client.get(_review(read_version)).content
     assert len(gzip.compress(body)) < 60_000
     assert b"style=" not in body and b"onclick" not in body
+
+
+def test_a_rejection_keeps_its_reason(
+    client_of: ClientOf, finding: Callable[..., Finding], specialist: User
+) -> None:
+    found = finding("target")
+    client = client_of(specialist)
+    client.post(
+        reverse("plans:decide", args=[found.pk]), {"viec": "reject", "lan": 0, "ly_do": "trùng với b)"}
+    )
+    assert "trùng với b)" in client.get(_review(found.version, f"?chon={found.pk}")).content.decode()
+
+
+def test_what_is_due_comes_in_pages(
+    client_of: ClientOf, specialist: User, monkeypatch: pytest.MonkeyPatch, read_version: Version
+) -> None:
+    accept_plain(version=read_version, kind=Kind.TASK, by=specialist)
+    accept_plain(version=read_version, kind=Kind.DUTY, by=specialist)
+    monkeypatch.setattr(lists, "_DUE_ROWS", 1)
+    client = client_of(specialist)
+    pages = [client.get(reverse("plans:due") + f"?trong=36500&trang={page}").context for page in (1, 2)]
+    assert [len(page["overdue"]) + len(page["coming"]) for page in pages] == [1, 1]
+    assert pages[0]["overdue_total"] + pages[0]["coming_total"] == 2

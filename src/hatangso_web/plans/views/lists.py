@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from hatangso_web.plans.queries.review import counts_of
 from hatangso_web.plans.queries.visible import may_confirm, plans_visible_to
 from hatangso_web.plans.views.uploads import person_of
 from hatangso_web.plans.workbooks import printed_on
-from hatangso_web.screen.tables import make_listing
+from hatangso_web.screen.tables import PAGE_PARAMETER, Listing, make_listing
 
 _SORTS = {
     "ten": ["title_order"],
@@ -35,6 +36,7 @@ _SORTS = {
     "dia-ban": ["area__name_order"],
     "con-lai": ["left"],
 }
+_DUE_ROWS = 100
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -124,14 +126,18 @@ def due(request: HttpRequest) -> HttpResponse:
     form = DueFilterForm(request.GET)
     today = timezone.localdate()
     items = due_items(user, _due_filter(form), as_of=today)
+    page = Paginator(items, _DUE_ROWS).get_page(request.GET.get(PAGE_PARAMETER))
+    late = [item for item in items if item.overdue]
     context = {
         "title": _("Đến hạn"),
+        "listing": Listing(page=page, sort="", descending=False),
         "form": form,
         "about": _filter_lines(form),
         "today": today,
-        "overdue": [item for item in items if item.overdue],
-        "coming": [item for item in items if not item.overdue],
-        "total": len(items),
+        "overdue": [item for item in page if item.overdue],
+        "coming": [item for item in page if not item.overdue],
+        "overdue_total": len(late),
+        "coming_total": len(items) - len(late),
         "offices": offices_named(user),
         "may_export": can(user, Permission.EXPORT),
         "breadcrumbs": [(_("Kế hoạch"), reverse("plans:list")), (_("Đến hạn"), "")],

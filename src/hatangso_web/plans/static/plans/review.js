@@ -87,5 +87,25 @@ function settle() {
   show(document.getElementById("cau"), document.getElementById("van-ban"), "auto");
   show(card, document.getElementById("noi-dung-doc"), "auto");
 }
-document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "ra-soat" || event.target.querySelector?.("#ra-soat")) settle(); });
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "ra-soat" && !event.target.querySelector?.("#ra-soat")) return;
+  settle();
+  const form = review().querySelector(".finding__form");
+  const next = form ? form.querySelector("select, input:not([type=hidden]), textarea") : chosenCard()?.querySelector("[data-choose]");
+  if (document.activeElement === document.body) next?.focus({ preventScroll: true });
+});
+// Nothing counts as saved before the server said so.
+for (const fault of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(fault, () => {
+    const notice = document.createElement("div");
+    notice.className = "notice notice--error";
+    notice.setAttribute("role", "alert");
+    const words = document.createElement("p");
+    words.textContent = review().dataset.unsent;
+    notice.append(words);
+    document.getElementById("thong-bao").replaceChildren(notice);
+    notice.scrollIntoView({ block: "nearest" });
+  });
+}
 document.addEventListener("DOMContentLoaded", settle);
