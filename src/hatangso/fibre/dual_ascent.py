@@ -36,88 +36,108 @@ def dual_ascent(
 
 @njit(cache=True)
 def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted):  # pragma: no cover - compiled
-    active = np.zeros(nodes, np.bool_)
+    stops = np.zeros(nodes, np.bool_)  # the root and the terminals not yet joined to it
+    stops[root] = True
     keys, items, size = (
         np.empty(wanted.shape[0] + 16, np.float64),
         np.empty(wanted.shape[0] + 16, np.int32),
         0,
     )
     for terminal in wanted:
-        active[terminal] = True
+        stops[terminal] = True
         keys, items, size = push(keys, items, size, float(first[terminal + 1] - first[terminal]), terminal)
-    seen = np.zeros(nodes, np.int32)
-    member = np.empty(nodes, np.int32)
-    cut = np.empty(arcs.shape[0], np.int32)
+    component = (np.zeros(nodes, np.int32), np.empty(nodes, np.int32), np.empty(arcs.shape[0], np.int32))
+    network = (first, arcs, ends)
     bound, stamp = 0.0, 0
     while size > 0:
         score, terminal, size = pop(keys, items, size)
-        if not active[terminal]:
+        if not stops[terminal]:
             continue
-        # The component: all nodes from which the terminal can be reached over saturated arcs.
         stamp += 1
-        seen[terminal] = stamp
-        member[0], members, scanned, cuts = terminal, 1, 0, 0
-        finished = False
+        component[0][terminal] = stamp
+        component[1][0], members, scanned, cuts = terminal, 1, 0, 0
         while True:
-            while scanned < members and not finished:
-                node = member[scanned]
-                scanned += 1
-                for place in range(first[node], first[node + 1]):
-                    arc = arcs[place] ^ 1  # the arc into ``node``
-                    other = ends[arcs[place]]
-                    if seen[other] == stamp:
-                        continue
-                    if reduced[arc] <= 1e-9:
-                        if other == root or active[other]:
-                            finished = True
-                            break
-                        seen[other] = stamp
-                        member[members] = other
-                        members += 1
-                    else:
-                        cut[cuts] = arc
-                        cuts += 1
-            if finished:
-                active[terminal] = False
+            members, cuts = _spread(network, reduced, stops, component, stamp, scanned, members, cuts)
+            scanned = members
+            if cuts < 0:  # the component meets another one: this terminal's work is done
+                stops[terminal] = False
                 break
-            kept, least = 0, np.inf
-            for index in range(cuts):
-                arc = cut[index]
-                if seen[ends[arc ^ 1]] != stamp:
-                    cut[kept] = arc
-                    kept += 1
-                    if reduced[arc] < least:
-                        least = reduced[arc]
-            cuts = kept
+            cuts, least = _clean_cut(ends, reduced, component, stamp, cuts)
             if cuts == 0:  # nothing leads here: no tree exists
                 return np.inf
             if size > 0 and cuts > 1.25 * score + 1.0 and cuts > keys[0]:
                 keys, items, size = push(keys, items, size, float(cuts), terminal)
                 break
-            score = min(score, float(cuts)) if score > cuts else score
+            score = min(score, float(cuts))
             bound += least
-            kept = 0
-            for index in range(cuts):
-                arc = cut[index]
-                reduced[arc] -= least
-                other = ends[arc ^ 1]
-                if reduced[arc] <= 1e-9:
-                    reduced[arc] = 0.0
-                    if seen[other] != stamp:
-                        if other == root or active[other]:
-                            finished = True
-                        else:
-                            seen[other] = stamp
-                            member[members] = other
-                            members += 1
-                else:
-                    cut[kept] = arc
-                    kept += 1
-            cuts = kept
-            if finished:
-                active[terminal] = False
+            members, cuts = _pay(ends, reduced, stops, component, stamp, members, cuts, least)
+            if cuts < 0:
+                stops[terminal] = False
                 break
     return bound
+
+
+@njit(cache=True)
+def _spread(network, reduced, stops, component, stamp, scanned, members, cuts):  # pragma: no cover - compiled
+    """Take in all nodes that reach the component over free arcs; cuts = -1 when a stop is met."""
+    first, arcs, ends = network
+    seen, member, cut = component
+    while scanned < members:
+        node = member[scanned]
+        scanned += 1
+        for place in range(first[node], first[node + 1]):
+            arc = arcs[place] ^ 1  # the arc into ``node``
+            other = ends[arcs[place]]
+            if seen[other] == stamp:
+                continue
+            if reduced[arc] > 1e-9:
+                cut[cuts] = arc
+                cuts += 1
+                continue
+            if stops[other]:
+                return members, -1
+            seen[other] = stamp
+            member[members] = other
+            members += 1
+    return members, cuts
+
+
+@njit(cache=True)
+def _clean_cut(ends, reduced, component, stamp, cuts):  # pragma: no cover - compiled
+    """Leave out arcs that lie inside the component by now; returns how many are left and the least reduced cost."""
+    seen, _, cut = component
+    kept, least = 0, np.inf
+    for index in range(cuts):
+        arc = cut[index]
+        if seen[ends[arc ^ 1]] != stamp:
+            cut[kept] = arc
+            kept += 1
+            least = min(least, reduced[arc])
+    return kept, least
+
+
+@njit(cache=True)
+def _pay(ends, reduced, stops, component, stamp, members, cuts, least):  # pragma: no cover - compiled
+    """Lower every arc of the cut; tails of arcs now free join. cuts = -1 when a stop is met."""
+    seen, member, cut = component
+    kept, met = 0, False
+    for index in range(cuts):
+        arc = cut[index]
+        reduced[arc] -= least
+        other = ends[arc ^ 1]
+        if reduced[arc] > 1e-9:
+            cut[kept] = arc
+            kept += 1
+            continue
+        reduced[arc] = 0.0
+        if seen[other] != stamp:
+            if stops[other]:
+                met = True
+            else:
+                seen[other] = stamp
+                member[members] = other
+                members += 1
+    return members, -1 if met else kept
 
 
 def arc_distances(

@@ -165,28 +165,10 @@ def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma:
             if total >= 1.0 - _VIOLATED:
                 break
             near = _reached(nodes, first, arcs, ends, capacity, flow, terminal, True)
-            far = _reached(nodes, first, arcs, ends, capacity, flow, root, False)
-            same = True
-            for side in range(2):
-                start = len(cuts)
-                worth = 0.0
-                for arc in range(value.shape[0]):
-                    source, target = ends[arc ^ 1], ends[arc]
-                    crosses = (
-                        (near[target] and not near[source])
-                        if side == 0
-                        else (far[source] and not far[target])
-                    )
-                    if crosses:
-                        cuts.append(np.int32(arc))
-                        worth += value[arc]
-                        if side == 1 and not (near[target] and not near[source]):
-                            same = False
-                if worth >= 1.0 - _VIOLATED or (side == 1 and same):
-                    while len(cuts) > start:
-                        cuts.pop()
-                else:
-                    cut_first.append(len(cuts))
+            far = ~_reached(nodes, first, arcs, ends, capacity, flow, root, False)
+            _add_cut(ends, value, near, cut_first, cuts)
+            if np.any(near != far):
+                _add_cut(ends, value, far, cut_first, cuts)
             for arc in range(value.shape[0]):
                 if near[ends[arc]] and not near[ends[arc ^ 1]]:
                     capacity[arc] = 1.0
@@ -197,43 +179,32 @@ def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma:
 
 
 @njit(cache=True)
+def _add_cut(ends, value, inside, cut_first, cuts):  # pragma: no cover - compiled
+    """Add the arcs that enter ``inside`` when together they are worth less than one."""
+    start, worth = len(cuts), 0.0
+    for arc in range(value.shape[0]):
+        if inside[ends[arc]] and not inside[ends[arc ^ 1]]:
+            cuts.append(np.int32(arc))
+            worth += value[arc]
+    if worth < 1.0 - _VIOLATED:
+        cut_first.append(len(cuts))
+        return
+    while len(cuts) > start:
+        cuts.pop()
+
+
+@njit(cache=True)
 def _max_flow(nodes, first, arcs, ends, capacity, flow, source, sink):  # pragma: no cover - compiled
     """Maximum flow by blocking flows (Dinic), stopped at one. An arc and its reverse share their residual."""
-    level = np.empty(nodes, np.int32)
-    queue = np.empty(nodes, np.int32)
-    place = np.empty(nodes, np.int64)
-    path = np.empty(nodes + 1, np.int32)
+    level, queue = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    place, path = np.empty(nodes, np.int64), np.empty(nodes + 1, np.int32)
     total = 0.0
-    while total < 1.0:
-        level[:] = -1
-        level[source] = 0
-        queue[0], head, tail = source, 0, 1
-        while head < tail and level[sink] < 0:
-            node = queue[head]
-            head += 1
-            for index in range(first[node], first[node + 1]):
-                arc = arcs[index]
-                if level[ends[arc]] < 0 and capacity[arc] - flow[arc] + flow[arc ^ 1] > 1e-9:
-                    level[ends[arc]] = level[node] + 1
-                    queue[tail] = ends[arc]
-                    tail += 1
-        if level[sink] < 0:
-            break
-        for node in range(nodes):
-            place[node] = first[node]
+    while total < 1.0 and _layers(first, arcs, ends, capacity, flow, source, sink, level, queue):
+        place[:] = first[:-1]
         node, length = source, 0
         while True:
             if node == sink:
-                amount = 1.0
-                for index in range(length):
-                    arc = path[index]
-                    amount = min(amount, capacity[arc] - flow[arc] + flow[arc ^ 1])
-                for index in range(length):
-                    arc = path[index]
-                    back = min(flow[arc ^ 1], amount)
-                    flow[arc ^ 1] -= back
-                    flow[arc] += amount - back
-                total += amount
+                total += _send(capacity, flow, path, length)
                 if total >= 1.0:
                     return total
                 node, length = source, 0
@@ -253,6 +224,38 @@ def _max_flow(nodes, first, arcs, ends, capacity, flow, source, sink):  # pragma
                 node = ends[path[length] ^ 1]
                 place[node] += 1
     return total
+
+
+@njit(cache=True)
+def _layers(first, arcs, ends, capacity, flow, source, sink, level, queue):  # pragma: no cover - compiled
+    """Number the nodes by their steps from the source over residual arcs; says whether the sink is reached."""
+    level[:] = -1
+    level[source] = 0
+    queue[0], head, tail = source, 0, 1
+    while head < tail and level[sink] < 0:
+        node = queue[head]
+        head += 1
+        for index in range(first[node], first[node + 1]):
+            arc = arcs[index]
+            if level[ends[arc]] < 0 and capacity[arc] - flow[arc] + flow[arc ^ 1] > 1e-9:
+                level[ends[arc]] = level[node] + 1
+                queue[tail] = ends[arc]
+                tail += 1
+    return level[sink] >= 0
+
+
+@njit(cache=True)
+def _send(capacity, flow, path, length):  # pragma: no cover - compiled
+    amount = 1.0
+    for index in range(length):
+        arc = path[index]
+        amount = min(amount, capacity[arc] - flow[arc] + flow[arc ^ 1])
+    for index in range(length):
+        arc = path[index]
+        back = min(flow[arc ^ 1], amount)
+        flow[arc ^ 1] -= back
+        flow[arc] += amount - back
+    return amount
 
 
 @njit(cache=True)

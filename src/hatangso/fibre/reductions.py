@@ -126,128 +126,136 @@ def _reduce(nodes, tail0, head0, cost0, alive0, is_terminal):  # pragma: no cove
     alive, fixed = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     alive[:old] = alive0
     left, right = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
-    start = np.full(nodes, -1, np.int64)
-    after = np.full(2 * most, -1, np.int64)
-    degree = np.zeros(nodes, np.int32)
-    count = old
+    edges = (tail, head, cost, alive)
+    # first end of a node, end behind an end, number of edges of a node
+    lists = (np.full(nodes, -1, np.int64), np.full(2 * most, -1, np.int64), np.zeros(nodes, np.int32))
     for edge in range(old):
         if alive[edge]:
-            for side in range(2):
-                node = tail[edge] if side == 0 else head[edge]
-                after[2 * edge + side] = start[node]
-                start[node] = 2 * edge + side
-                degree[node] += 1
-    queue, queued = np.empty(nodes, np.int32), np.ones(nodes, np.bool_)
-    first_in, waiting = 0, nodes
-    for node in range(nodes):
-        queue[node] = node
+            _link(edges, lists, edge)
+            lists[2][tail[edge]] += 1
+            lists[2][head[edge]] += 1
+    # a ring of the nodes to look at: the ring, who stands in it, its first place and how many wait
+    ring = (np.arange(nodes).astype(np.int32), np.ones(nodes, np.bool_), np.array([0, nodes], np.int64))
     terminals = 0
     for node in range(nodes):
         terminals += is_terminal[node]
     mark = np.full(nodes, -1, np.int64)
-    while waiting > 0:
-        node = queue[first_in]
-        first_in = (first_in + 1) % nodes
-        waiting -= 1
-        queued[node] = False
-        # Clean the list of this node: dead ends out, of parallel edges the cheapest stays.
-        end, before = start[node], np.int64(-1)
-        while end >= 0:
-            edge = end >> 1
-            onward = after[end]
-            drop = not alive[edge]
-            if not drop:
-                other = tail[edge] + head[edge] - node
-                rival = mark[other]
-                if (
-                    rival >= 0
-                    and alive[rival]
-                    and rival != edge
-                    and (tail[rival] == node or head[rival] == node)
-                    and (tail[rival] == other or head[rival] == other)
-                ):
-                    worse = edge if cost[edge] >= cost[rival] else rival
-                    alive[worse] = False
-                    degree[node] -= 1
-                    degree[other] -= 1
-                    if not queued[other]:
-                        queue[(first_in + waiting) % nodes] = other
-                        waiting += 1
-                        queued[other] = True
-                    drop = worse == edge
-                    if not drop:
-                        mark[other] = edge
-                else:
-                    mark[other] = edge
-            if drop:
-                if before < 0:
-                    start[node] = onward
-                else:
-                    after[before] = onward
-            else:
-                before = end
-            end = onward
-        end = start[node]
-        while end >= 0:
-            mark[tail[end >> 1] + head[end >> 1] - node] = -1
-            end = after[end]
-        if degree[node] == 1:
-            end = start[node]
-            while not alive[end >> 1]:
-                end = after[end]
-            edge = end >> 1
+    count = old
+    while ring[2][1] > 0:
+        node = ring[0][ring[2][0]]
+        ring[2][0] = (ring[2][0] + 1) % nodes
+        ring[2][1] -= 1
+        ring[1][node] = False
+        _drop_parallel(edges, lists, ring, mark, node)
+        if lists[2][node] == 1 and not (is_terminal[node] and terminals == 1):
+            terminals += _cut_end(edges, lists, ring, is_terminal, fixed, node)
+        elif lists[2][node] == 2 and not is_terminal[node] and count < most:
+            count = _join_two(edges, lists, ring, (left, right), old, count, node)
+    new = count - old
+    return tail[:count], head[:count], cost[:count], alive[:count], left[:new], right[:new], fixed[:count]
+
+
+@njit(cache=True, inline="always")
+def _link(edges, lists, edge):  # pragma: no cover - compiled
+    start, after, _ = lists
+    for side in range(2):
+        node = edges[0][edge] if side == 0 else edges[1][edge]
+        after[2 * edge + side] = start[node]
+        start[node] = 2 * edge + side
+
+
+@njit(cache=True, inline="always")
+def _look_again(ring, node):  # pragma: no cover - compiled
+    order, queued, state = ring
+    if not queued[node]:
+        order[(state[0] + state[1]) % order.shape[0]] = node
+        state[1] += 1
+        queued[node] = True
+
+
+@njit(cache=True)
+def _drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compiled
+    """Clean the list of a node: dead ends out, of parallel edges the cheapest stays."""
+    tail, head, cost, alive = edges
+    start, after, degree = lists
+    end, before = start[node], np.int64(-1)
+    while end >= 0:
+        edge = end >> 1
+        onward = after[end]
+        drop = not alive[edge]
+        if not drop:
             other = tail[edge] + head[edge] - node
-            if is_terminal[node]:
-                if terminals == 1:
-                    continue
-                fixed[edge] = True
-                is_terminal[node] = False
-                if is_terminal[other]:
-                    terminals -= 1
-                is_terminal[other] = True
-            alive[edge] = False
-            degree[node] -= 1
-            degree[other] -= 1
-            if not queued[other]:
-                queue[(first_in + waiting) % nodes] = other
-                waiting += 1
-                queued[other] = True
-        elif degree[node] == 2 and not is_terminal[node] and count < most:
-            one, two = np.int64(-1), np.int64(-1)
-            end = start[node]
-            while end >= 0:
-                if alive[end >> 1]:
-                    if one < 0:
-                        one = end >> 1
-                    else:
-                        two = end >> 1
-                end = after[end]
-            here, there = tail[one] + head[one] - node, tail[two] + head[two] - node
-            alive[one] = alive[two] = False
-            degree[node] = 0
-            if here == there:
-                degree[here] -= 2
+            rival = mark[other]
+            if rival >= 0:
+                worse = edge if cost[edge] >= cost[rival] else rival
+                alive[worse] = False
+                degree[node] -= 1
+                degree[other] -= 1
+                _look_again(ring, other)
+                drop = worse == edge
+            if not drop:
+                mark[other] = edge
+        if not drop:
+            before = end
+        elif before < 0:
+            start[node] = onward
+        else:
+            after[before] = onward
+        end = onward
+    end = start[node]
+    while end >= 0:
+        mark[tail[end >> 1] + head[end >> 1] - node] = -1
+        end = after[end]
+
+
+@njit(cache=True)
+def _cut_end(edges, lists, ring, is_terminal, fixed, node):  # pragma: no cover - compiled
+    """Take away a node with one edge; a terminal's edge is fixed. Returns by how much the terminals change."""
+    tail, head, _, alive = edges
+    start, after, degree = lists
+    end = start[node]
+    while not alive[end >> 1]:
+        end = after[end]
+    edge = end >> 1
+    other = tail[edge] + head[edge] - node
+    change = 0
+    if is_terminal[node]:
+        fixed[edge] = True
+        is_terminal[node] = False
+        if is_terminal[other]:
+            change = -1
+        is_terminal[other] = True
+    alive[edge] = False
+    degree[node] -= 1
+    degree[other] -= 1
+    _look_again(ring, other)
+    return change
+
+
+@njit(cache=True)
+def _join_two(edges, lists, ring, halves, old, count, node):  # pragma: no cover - compiled
+    """Make one edge of the two edges of a node; returns the new number of edges."""
+    tail, head, cost, alive = edges
+    start, after, degree = lists
+    one, two = np.int64(-1), np.int64(-1)
+    end = start[node]
+    while end >= 0:
+        if alive[end >> 1]:
+            if one < 0:
+                one = end >> 1
             else:
-                tail[count], head[count], cost[count] = here, there, cost[one] + cost[two]
-                left[count - old], right[count - old] = one, two
-                alive[count] = True
-                after[2 * count] = start[here]
-                start[here] = 2 * count
-                after[2 * count + 1] = start[there]
-                start[there] = 2 * count + 1
-                count += 1
-            for side in range(2):
-                other = here if side == 0 else there
-                if not queued[other]:
-                    queue[(first_in + waiting) % nodes] = other
-                    waiting += 1
-                    queued[other] = True
-    return (
-        tail[:count],
-        head[:count],
-        cost[:count],
-        alive[:count],
-        left[: count - old],
-        right[: count - old],
-        fixed[:count],
-    )
+                two = end >> 1
+        end = after[end]
+    here, there = tail[one] + head[one] - node, tail[two] + head[two] - node
+    alive[one] = alive[two] = False
+    degree[node] = 0
+    _look_again(ring, here)
+    _look_again(ring, there)
+    if here == there:
+        degree[here] -= 2
+        return count
+    tail[count], head[count], cost[count] = here, there, cost[one] + cost[two]
+    halves[0][count - old], halves[1][count - old] = one, two
+    alive[count] = True
+    _link(edges, lists, count)
+    return count + 1

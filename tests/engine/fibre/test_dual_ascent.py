@@ -1,0 +1,33 @@
+import numpy as np
+from hypothesis import given, settings
+from tests.engine.fibre.small_graphs import connected_graphs, graph_of
+from tests.reference.steiner_by_subsets import steiner_cost
+
+from hatangso.fibre.dual_ascent import arc_distances, dual_ascent
+
+
+def test_bound_of_a_star_is_its_cost():
+    graph = graph_of(4, [(0, 1, 3.0), (0, 2, 4.0), (0, 3, 5.0)])
+    bound, reduced = dual_ascent(graph, 1, np.array([1, 2, 3]))
+    assert bound == 12.0
+    assert reduced[0::2].min() >= 0
+
+
+def test_unreachable_terminal_has_an_endless_bound():
+    graph = graph_of(3, [(0, 1, 3.0)])
+    assert dual_ascent(graph, 0, np.array([0, 2]))[0] == np.inf
+
+
+@settings(max_examples=60, deadline=None)
+@given(connected_graphs())
+def test_bound_never_exceeds_the_optimum_and_forced_arcs_cost_more(problem):
+    nodes, edges, terminals = problem
+    graph = graph_of(nodes, edges)
+    optimum = steiner_cost(nodes, edges, terminals)
+    bound, reduced = dual_ascent(graph, terminals[0], np.array(terminals))
+    assert bound <= optimum + 1e-9
+    assert (reduced >= 0).all()
+    if len(terminals) > 1:
+        from_root, to_terminal = arc_distances(graph, reduced, terminals[0], np.array(terminals))
+        assert from_root[terminals[0]] == 0
+        assert to_terminal[terminals[1]] == 0
