@@ -12,8 +12,8 @@ from numba import njit, prange
 
 from hatangso.errors import InputError
 
-_MOST_CELLS = 8_000_000
-_CELLS_PER_EDGE = 4
+_MOST_CELLS = 16_000_000
+_CELLS_PER_EDGE = 8
 _FEWEST_CELLS = 1_024
 
 
