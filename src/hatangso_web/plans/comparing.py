@@ -17,13 +17,17 @@ _SAME_SUBJECT = 0.2
 
 @dataclass(frozen=True)
 class Read:
-    """What is compared: its kind, clause, sentence and value; ``key`` tells the caller which one it is."""
+    """What is compared: its kind, clause, sentence and value; ``key`` tells the caller which one it is.
+
+    ``said`` is what people see of the value; where it is given, only a difference in it is a difference.
+    """
 
     key: int
     kind: str
     clause: str
     text: str
     value: dict[str, Any]
+    said: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def _subject(read: Read) -> tuple[Any, ...]:
 
 def _identity(read: Read, with_clause: bool) -> Hashable:
     clause = read.clause if with_clause else ""
-    return read.kind, clause, fold(read.text), _frozen(read.value)
+    return read.kind, clause, fold(read.text), read.said or _frozen(read.value)
 
 
 def _frozen(value: Any) -> Hashable:

@@ -28,6 +28,7 @@ from hatangso_web.plans.models import (
 from hatangso_web.plans.settling import holding, settle
 from hatangso_web.plans.source import Span, locate, overlaps
 from hatangso_web.plans.values import header_columns
+from hatangso_web.plans.wording import value_lines
 
 MOST_ATTEMPTS = 3
 
@@ -149,7 +150,7 @@ def _join(finding: Finding, old: Finding, *, changed: bool) -> None:
     if changed or undecided_change:
         finding.change = Change.CHANGED
         return
-    finding.change = Change.SAME if old.state != State.OPEN else Change.NEW
+    finding.change = Change.SAME
     finding.value, finding.state = old.value, old.state
     finding.decided_by, finding.decided_at = old.decided_by, old.decided_at
     finding.revision = 0 if old.state == State.OPEN else 1
@@ -232,11 +233,20 @@ def _carry_line(finding: Finding, now: datetime) -> Decision:
 
 def _read_old(finding: Finding) -> Read:
     value = finding.read_value if finding.read_value is not None else finding.value
-    return Read(finding.pk, finding.kind, finding.clause, finding.text, value)
+    return Read(
+        finding.pk, finding.kind, finding.clause, finding.text, value, tuple(value_lines(finding.kind, value))
+    )
 
 
 def _read_new(draft: Draft) -> Read:
-    return Read(draft.position, draft.kind, draft.clause, draft.text, draft.value)
+    return Read(
+        draft.position,
+        draft.kind,
+        draft.clause,
+        draft.text,
+        draft.value,
+        tuple(value_lines(draft.kind, draft.value)),
+    )
 
 
 def _is_settled_gone(finding: Finding) -> bool:

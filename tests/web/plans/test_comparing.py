@@ -47,3 +47,10 @@ def test_likeness_counts_words_in_order_without_diacritics() -> None:
     assert likeness("Hạ tầng số", "ha tang so") == 1.0
     assert likeness("một hai", "ba bốn") == 0.0
     assert likeness("một hai ba bốn", "một hai ba năm") == 0.75
+
+
+def test_a_difference_nobody_sees_is_no_difference() -> None:
+    said = (("Mức", "≥ 95 %"),)
+    old = Read(1, "target", "i.1", "95% hộ", {"value": 95}, said)
+    new = Read(7, "target", "i.1", "95% hộ", {"value": 95, "facet": "homes"}, said)
+    assert compare([old], [new]) == [Pair(7, 1, False)]

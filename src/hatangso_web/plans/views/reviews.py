@@ -273,6 +273,7 @@ def _card(finding: Finding, history: list[Decision], warnings: Sequence[Finding]
         "where": clause_words(finding.clause),
         "read_differs": [line for line in read if line not in holds] if read != holds else [],
         "former_lines": [(label, text, (label, text) not in holds) for label, text in former],
+        "changed_lines": [line for line in holds if line not in former] if former else [],
         "by_hand": finding.read_value is None,
         "history": history,
     }
