@@ -16,6 +16,7 @@ from hatangso.errors import InputError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+TRIES, AHEAD = 3, 3
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[tuple[int, Any]]]
 
 
@@ -40,11 +41,11 @@ def processes(count: int) -> Iterator[Run]:
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Run]:
+def cluster(address: str, *, patience_s: float = 10.0) -> Iterator[Run]:
     """Give a runner on a dask.distributed scheduler, of the extra ``hatangso[cluster]``.
 
-    A task whose worker dies is run again on another one, up to three times; each answer is let go of as soon as it is
-    taken, so memory stays bounded.
+    A task whose worker dies is run again on another one, up to three times. No more than three tasks per hand are
+    under way and each answer is let go of as soon as it is taken, so memory stays bounded on all sides.
 
     Raises
     ------
@@ -53,22 +54,28 @@ def cluster(address: str) -> Iterator[Run]:
     """
     distributed = _distributed()
     try:
-        client = distributed.Client(address, timeout="10s", set_as_default=False)
+        client = distributed.Client(address, timeout=patience_s, set_as_default=False)
     except (OSError, TimeoutError) as fault:
         raise InputError(
             f"Không kết nối được cụm máy '{address}'", remedy="Kiểm tra dask scheduler"
         ) from fault
 
     def run(work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-        numbers = {}
-        for number, task in enumerate(tasks):
-            future = client.submit(work, task, retries=3, pure=False)
+        numbers: dict[str, int] = {}
+        pending = distributed.as_completed([], loop=client.loop, with_results=True)
+
+        def hand_out(number: int) -> None:
+            future = client.submit(work, tasks[number], retries=TRIES, pure=False)
             numbers[future.key] = number
-        pending = distributed.as_completed(
-            [distributed.Future(key, client) for key in numbers], with_results=True
-        )
-        for future, answer in pending:
-            yield numbers[future.key], answer
+            pending.add(future)
+
+        ahead = min(len(tasks), AHEAD * max(1, sum(client.nthreads().values())))
+        for number in range(ahead):
+            hand_out(number)
+        for following, (future, answer) in enumerate(pending, start=ahead):
+            if following < len(tasks):
+                hand_out(following)
+            yield numbers.pop(future.key), answer
             future.release()
 
     try:

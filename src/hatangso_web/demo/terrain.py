@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def invent_road(terrain: InventedTerrain, places: Sequence[tuple[int, int]]) -> 
     start, end, cost = (np.concatenate(columns_) for columns_ in zip(*links, strict=True))
     graph = sparse.csr_matrix((cost, (start, end)), shape=(rows * columns,) * 2)
     vertices: list[tuple[float, float]] = []
-    for (r0, c0), (r1, c1) in zip(places[:-1], places[1:], strict=True):
+    for (r0, c0), (r1, c1) in pairwise(places):
         origin, goal = number[r0 // step, c0 // step], number[r1 // step, c1 // step]
         _, before = csgraph.dijkstra(graph, directed=False, indices=origin, return_predecessors=True)
         path = [int(goal)]
