@@ -63,7 +63,7 @@ _ALL = re.compile(
 )
 _NOT_ALL = re.compile(r"\s*(?:chuong trinh|ky nang|kien thuc|phap luat|tin hoc|cac ky nang)")
 _NONE = re.compile(
-    r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;]{0,40}\b(?:lom|lum|trang|trang song)\b)|"
+    r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;]{0,50}\b(?:lom|lum|trang|chua co song|khong co song)\b)|"
     r"\bphu song\s+(?:cho\s+)?(?:cac\s+|nhung\s+)?(?:thon|vung|khu vuc|diem|ban|ap|buon|lang|noi)\b(?=[^.;]{0,60}\b(?:lom|lum|trang)\b)"
 )
 
