@@ -36,7 +36,7 @@ TITLE_LINE = re.compile(
     re.DOTALL,
 )
 BASIS = re.compile(
-    r"^(?:căn cứ|thực hiện|thi hành|theo (?:đề nghị|công văn|quyết định|kế hoạch|chỉ đạo|hướng dẫn)|xét (?:đề nghị|tờ trình)|để (?:thực hiện|triển khai)|triển khai(?: thực hiện)? (?:quyết định|kế hoạch|nghị quyết|chương trình|công văn)|tiếp tục thực hiện (?:quyết định|kế hoạch|nghị quyết)|nhằm )",
+    r"^(?:căn cứ|trên cơ sở|thực hiện|thi hành|theo (?:đề nghị|công văn|quyết định|kế hoạch|chỉ đạo|hướng dẫn)|xét (?:đề nghị|tờ trình)|để (?:thực hiện|triển khai)|triển khai(?: thực hiện)? (?:quyết định|kế hoạch|nghị quyết|chương trình|công văn)|tiếp tục thực hiện (?:quyết định|kế hoạch|nghị quyết)|nhằm )",
     re.IGNORECASE,
 )
 _PLAIN_BASIS = re.compile(

@@ -33,8 +33,7 @@ _SPLIT = re.compile(
 )
 _ISSUER_ENDS = re.compile(
     r"\s+(?:về|v/v|phê duyệt|ban hành|quy định|hướng dẫn|sửa đổi|triển khai|thực hiện|công bố|phát triển|tăng cường|"
-    r"đẩy mạnh|khóa|khoá|cho|gửi|đã|tại|giao|đề nghị|bổ sung|kèm theo)\b|[;:,(.]|\s[-–]\s",
-    re.IGNORECASE,
+    r"đẩy mạnh|khóa|khoá|cho|gửi|đã|tại|giao|đề nghị|bổ sung|kèm theo)\b|[;:,(.]|\s[-–]\s"
 )
 _SUBJECT = re.compile(
     r"\b(?:về việc|về|v/v|phê duyệt|ban hành|quy định|hướng dẫn|sửa đổi|triển khai|công bố)\b", re.IGNORECASE
@@ -128,6 +127,11 @@ def _issuer(rest: str, number: str | None, kind: str) -> str | None:
             return named
     if kind.casefold().endswith("luật"):
         return "Quốc hội"
+    return issuer_of_number(number)
+
+
+def issuer_of_number(number: str | None) -> str | None:
+    """Return the central body whose papers end their number so ("36/QĐ-TTg"), None for any other."""
     for sign, issuer in word_list("issuers")["signs"].items():
         if number and re.search(rf"(?:[-/]){sign}$", number):
             return str(issuer)

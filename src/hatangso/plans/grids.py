@@ -17,10 +17,10 @@ _FACTS = re.compile(
     r"^(?:so hieu|so ky hieu|ngay ban hanh|ngay co hieu luc|ngay hieu luc|loai van ban|co quan ban hanh|noi ban hanh|nguoi ky"
     r"|linh vuc|tinh trang|ngay cong bao|so cong bao|trich yeu)\s*:?$"
 )
-_HEADING_WORDS = re.compile(
+HEADING_WORDS = re.compile(
     r"^(?:s?tt|so tt|so thu tu)$|noi dung|nhiem vu|chu tri|phoi hop|thoi gian|tien do|don vi tinh|chi tieu|muc tieu|co quan|don vi|san pham|ket qua|ghi chu|hoan thanh|kinh phi|ten \w+|thuc hien|danh muc|nguon|hang muc"
 )
-_ORDINAL_HEADING = re.compile(r"^(?:s?tt|so tt|so thu tu|tt\.|no\.?|#)$")
+ORDINAL_HEADING = re.compile(r"^(?:s?tt|so tt|so thu tu|tt\.|no\.?|#)$")
 _DASHES_ONLY = re.compile(r"^[\s\-–—:_=|.+]*$")
 _COUNTING = re.compile(r"^\(?\s*(?:\d{1,2}|[a-z])\s*\)?(?:\s*=.*)?$")
 _ENDS = re.compile(r"[.;:!?…]$")
@@ -108,7 +108,7 @@ def assemble(rows: list[Row]) -> Grid:
             if text and text not in columns.get(column, ""):
                 columns[column] = f"{columns.get(column, '')} {text}".strip()
     repeated = {_key(row) for row in rows[:heading]}
-    ordinal = next((at for at, text in sorted(columns.items()) if _ORDINAL_HEADING.match(fold(text))), None)
+    ordinal = next((at for at, text in sorted(columns.items()) if ORDINAL_HEADING.match(fold(text))), None)
     grid = Grid(columns, [], rows[:heading])
     for row in rows[heading:]:
         if _key(row) in repeated or _counts_columns(row):
@@ -146,8 +146,8 @@ def _is_heading(row: Row, *, first: bool) -> bool:
     texts = [fold(cell.text) for cell in row.cells.values() if cell.text]
     if not texts or any(len(text) > 120 for text in texts):
         return False
-    named = sum(1 for text in texts if _HEADING_WORDS.search(text))
-    ordinal = any(_ORDINAL_HEADING.match(text) for text in texts)
+    named = sum(1 for text in texts if HEADING_WORDS.search(text))
+    ordinal = any(ORDINAL_HEADING.match(text) for text in texts)
     numbered = texts[0].rstrip(".").isdigit() or re.fullmatch(r"[ivx]{1,4}\.?", texts[0]) is not None
     if numbered:
         return False

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 
 from hatangso.plans import document as kinds
 from hatangso.plans.building import BASIS, TITLE_LINE, TITLES
-from hatangso.plans.citations import NUMBER, Citation, likeness, read_citations, read_day, squeeze_number
+from hatangso.plans.citations import (
+    NUMBER,
+    Citation,
+    issuer_of_number,
+    likeness,
+    read_citations,
+    read_day,
+    squeeze_number,
+)
 from hatangso.plans.document import Clause, Document, Where
 from hatangso.plans.numbering import CAPITALS
 from hatangso.plans.plan_area import code_of_area
@@ -39,7 +47,7 @@ _BARE_ISSUED_BY = re.compile(
     rf"{_COMMITTEE}\s+(?P<type>{_TYPES}|Thành phố|Tỉnh|Huyện|Xã|Phường)\s+(?:ban hành|xây dựng|triển khai|tổ chức)\b"
 )
 _AREA_IN_CAPITALS = re.compile(
-    rf"\b(?P<type>{_TYPES.upper()})\s+(?P<name>(?!TRÊN|ĐẾN|NĂM|GIAI|VÀ|TRỰC)\S+(?:\s+(?!TRÊN\b|ĐẾN\b|NĂM\b|GIAI ĐOẠN|THỜI KỲ|VỀ\b|ĐỊNH HƯỚNG|TẦM NHÌN|VÀ\b|HUYỆN\b|TỈNH\b|THÀNH PHỐ\b|PHƯỜNG\b|XÃ\b)[^\s\d,;:]+){{0,4}})"
+    rf"\b(?P<type>{_TYPES.upper()})\s+(?P<name>(?!HỘI CHỦ NGHĨA|TRÊN|ĐẾN|NĂM|GIAI|VÀ|TRỰC)\S+(?:\s+(?!TRÊN\b|ĐẾN\b|NĂM\b|GIAI ĐOẠN|THỜI KỲ|VỀ\b|ĐỊNH HƯỚNG|TẦM NHÌN|VÀ\b|HUYỆN\b|TỈNH\b|THÀNH PHỐ\b|PHƯỜNG\b|XÃ\b)[^\s\d,;:]+){{0,4}})"
 )
 _MOTTO = re.compile(r"C[OỘ]NG\s+H[OÒ]A\s+X.*$|ĐỘC LẬP.*$|\|.*$", re.DOTALL)
 _COMMITTEE_LINE = re.compile(
@@ -70,7 +78,7 @@ _BASES_HEADING = re.compile(
     r"^(?:các )?(?:căn cứ|cơ sở)(?: (?:pháp lý|lập|xây dựng|ban hành)\b.*)?$", re.IGNORECASE
 )
 _NO_TITLE = re.compile(
-    r"^(?:\(|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|CHỦ TỊCH|UBND|HỘI ĐỒNG|số\s*:|cộng h[oò]a|độc lập|căn cứ|thực hiện (?:quyết định|kế hoạch|nghị quyết)\b|[-–_*]{3,})",
+    r"^(?:\(|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|CHỦ TỊCH|CHÍNH PHỦ$|THỦ TƯỚNG CHÍNH PHỦ$|BỘ TRƯỞNG BỘ|UBND|HỘI ĐỒNG|số\s*:|cộng h[oò]a|độc lập|căn cứ|thực hiện (?:quyết định|kế hoạch|nghị quyết)\b|[-–_*]{3,})",
     re.IGNORECASE,
 )
 _KIND_OF_SIGN = {
@@ -108,7 +116,7 @@ class Basis:
 class Header:
     """The head of a plan; what is blank in the document is None.
 
-    ``level`` is "province", "district" or "commune"; ``period`` is (first year, last year).
+    ``level`` is "province", "district", "commune" or, for papers of the Government and ministries, "centre"; ``period`` is (first year, last year).
     """
 
     kind: str | None
@@ -144,8 +152,9 @@ def read_header(document: Document) -> Header:
             ),
             None,
         )
-    issuer, area_type, area_name = _issuer(document, head, title)
-    level = _level(area_type, area_name, date)
+    central = issuer_of_number(number)
+    issuer, area_type, area_name = (central, None, None) if central else _issuer(document, head, title)
+    level = CENTRE if central else _level(area_type, area_name, date)
     area = Area(f"{area_type} {area_name}") if area_type and area_name else None
     header = Header(kind, number, issuer, level, place, date, title, (None, None), area, ())
     header = replace(header, period=_period(document, head, title, date))
@@ -233,6 +242,9 @@ def _issuer(
         found = next(
             filter(None, (_area_in(document, text) for text in [title or "", *(c.text for c in head)])), None
         )
+    if found is None:
+        place = _place(head)
+        found = ("tỉnh", place) if place and code_of_area("tỉnh", place, days=None) else None
     if found is None:
         return None, None, None
     return f"UBND {found[0]} {found[1]}", found[0], found[1]
@@ -331,7 +343,9 @@ def _period(
         for clause in document.clauses
         if clause.part == kinds.BASES and re.search(r"ban hành\s+[Kk]ế hoạch", clause.text)
     ]
-    candidates += [clause.text for clause in document.clauses if clause.part == kinds.DECISION]
+    candidates += [
+        clause.text for clause in document.clauses if clause.part == kinds.DECISION or clause.id == "dieu1"
+    ]
     for text in candidates:
         found = _years(text, date)
         if found != (None, None):
@@ -386,7 +400,7 @@ def _basis_clauses(document: Document) -> list[Clause]:
             and clause.kind == kinds.HEADING
             and _BASES_HEADING.match(clause.text.strip(" :."))
         ):
-            found += list(document.descendants(clause))
+            found += [each for each in document.descendants(clause) if each not in found]
     if not found:
         found = [clause for clause in document.clauses[:40] if BASIS.match(clause.text)]
     return found

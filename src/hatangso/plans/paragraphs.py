@@ -11,6 +11,7 @@ from hatangso.plans.grids import flatten_layout, rows_of_plain_text
 from hatangso.plans.numbering import read_marker
 from hatangso.plans.repair import Traced, clean
 from hatangso.plans.sources.extract import Extract, Line
+from hatangso.plans.stacked import rows_of_stacked_cells
 from hatangso.plans.vocabulary import word_list
 
 # A paragraph longer than this is cut at a sentence or blank, so that no reading step meets an endless one.
@@ -27,7 +28,7 @@ _AWAITS_NUMBER = re.compile(
 _BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
 _BREAK = re.compile(r"\n")
 _OFFICE_BEGINS = re.compile(
-    r"(?:Các [Ss]ở|Sở|UBND|Ủy ban|Các |Phòng|Công an|VNPT|Viettel|Trung tâm|Văn phòng|Bưu điện)\b"
+    r"(?:Các [Ss]ở|Sở|UBND|Ủy ban|Các |Phòng|Công an|VNPT|Viettel|Trung tâm|Văn phòng|Bưu điện|Doanh nghiệp|Hội|Đoàn|Mặt trận|Báo|Đài)\b"
 )
 _PAGE_NUMBER = re.compile(r"^(?:-+\s*)?(?:trang\s*)?\d{1,3}(?:\s*/\s*\d{1,3})?(?:\s*-+)?$", re.IGNORECASE)
 _RULE = re.compile(r"^[\s\-–—_=*.|:+]{3,}$")
@@ -162,7 +163,10 @@ def _row(extract: Extract, line: Line) -> Paragraph:
     cells: dict[int, Traced] = {}
     for cell in line.cells:
         traced = clean(Traced.of(extract.text, cell.start, cell.end), keep_breaks=True)
-        cells[cell.column] = traced.replace(_BREAK, _wrap_in_cell) if extract.file_kind == "pdf" else traced
+        wrapped = extract.file_kind == "pdf" or (
+            extract.file_kind in {"txt", "md"} and "\n" in extract.text[cell.start : cell.end]
+        )
+        cells[cell.column] = traced.replace(_BREAK, _wrap_in_cell) if wrapped else traced
     empty = Traced("", [], [])
     return Paragraph(empty, line.start, line.end, line.paragraph, line.page, line.table, cells)
 
@@ -179,6 +183,8 @@ def _wrap_in_cell(match: re.Match[str]) -> str:
 
 def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
     before = growing.text
+    if _STANDING_ALONE.match(text) and not line.blank_before and read_marker(growing.parts[0].text):
+        return before.isupper() and text.isupper() and len(before) > 8
     if _STANDING_ALONE.match(before) or _STANDING_ALONE.match(text) or _LETTERHEAD_LINE.match(text):
         return False
     if read_marker(text, letters_running=1) is not None:
@@ -274,5 +280,6 @@ class _Furniture:
 
 def _lay_out(extract: Extract) -> list[Line]:
     """Return the lines with tab and pipe rows of plain text made table rows, and layout tables made lines."""
-    found = rows_of_plain_text(extract) if extract.file_kind in {"txt", "md"} else list(extract.lines)
-    return flatten_layout(extract, found)
+    if extract.file_kind not in {"txt", "md"}:
+        return flatten_layout(extract, list(extract.lines))
+    return flatten_layout(extract, rows_of_stacked_cells(extract, rows_of_plain_text(extract)))

@@ -15,6 +15,7 @@ from hatangso.plans.vocabulary import word_list
 _BOOKMARK = re.compile(r"\[\s*bookmark\s*:[^\]\n]{0,80}\]", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)")
 _LINK = re.compile(r"\[(?P<words>[^\[\]\n]{1,300})\]\((?:https?:|/|#)[^)\n]{0,500}\)")
+_HASHES = re.compile(r"\A\s*#{1,6}\s+")
 _BREAKING_TAG = re.compile(r"</?(?:li|ul|ol|br|p|div|tr)\b[^<>\n]{0,300}/?>", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,11}(?:\s[^<>\n]{0,300})?/?>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
@@ -237,6 +238,8 @@ def clean(traced: Traced, *, keep_breaks: bool = False) -> Traced:
         traced = traced.replace(_ENTITY, _entity)
     if "*" in text:
         traced = traced.replace(_STARS, _star)
+    if text.lstrip().startswith("#"):
+        traced = traced.replace(_HASHES, "")
     if "__" in text:
         traced = traced.replace(_UNDERLINES, "")
     if "\\" in text:

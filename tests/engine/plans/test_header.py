@@ -169,3 +169,26 @@ def test_bases_under_a_heading_of_their_own_are_found() -> None:
     text = "KẾ HOẠCH\nChuyển đổi số năm 2026\n\nI. CĂN CỨ LẬP KẾ HOẠCH\n- Nghị định số 85/2016/NĐ-CP ngày 01/7/2016 của Chính phủ;\nII. MỤC TIÊU\n"
     (basis,) = head(text).bases
     assert (basis.number, basis.date, basis.issuer) == ("85/2016/NĐ-CP", dt.date(2016, 7, 1), "Chính phủ")
+
+
+def test_a_paper_of_the_government_is_told_from_its_number() -> None:
+    text = (
+        "CHÍNH PHỦ\n\nSố: 03/NQ-CP\n\nHà Nội, ngày 09 tháng 01 năm 2025\n\nNGHỊ QUYẾT\nBan hành Chương trình hành động\n\n"
+        "CHÍNH PHỦ\n\nCăn cứ Luật Tổ chức Chính phủ;\n\nQUYẾT NGHỊ:\n\nĐiều 1. Ban hành Chương trình hành động.\n"
+    )
+    header = head(text)
+    assert (header.issuer, header.level, header.title) == (
+        "Chính phủ",
+        "centre",
+        "Ban hành Chương trình hành động",
+    )
+    assert header.area is None
+
+
+def test_numbered_bases_and_an_issuer_with_a_verb_in_its_name() -> None:
+    text = (
+        "KẾ HOẠCH\nChuyển đổi số năm 2026\n\nI. CĂN CỨ XÂY DỰNG\nKẾ HOẠCH\n1. Thông tư số 05/2022/TT-BNNPTNT ngày 25/7/2022 của Bộ Nông nghiệp và "
+        "Phát triển nông thôn về hướng dẫn;\n2. Nghị quyết số 5-NQ/TU ngày 1/2/2026 của Tỉnh ủy.\nII. MỤC TIÊU\n"
+    )
+    found = [(basis.number, basis.issuer) for basis in head(text).bases]
+    assert found == [("05/2022/TT-BNNPTNT", "Bộ Nông nghiệp và Phát triển nông thôn"), ("5-NQ/TU", "Tỉnh ủy")]
