@@ -86,7 +86,7 @@ def demo(
     variables = {
         "HATANGSO_HOME": str(environment.home() / "demo"),
         "HATANGSO_STATIC_BUILT": "1",
-        "HATANGSO_HOSTS": "*" if host == "0.0.0.0" else f"localhost,127.0.0.1,[::1],{host}",
+        "HATANGSO_HOSTS": "*" if host == "0.0.0.0" else host,
         "DATABASE_URL": "",
     }
     module = _site("demo", **variables)

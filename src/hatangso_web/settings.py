@@ -14,7 +14,8 @@ HOME = environment.home()
 
 DEBUG = environment.boolean("HATANGSO_DEBUG")
 SECRET_KEY = environment.secret_key(HOME)
-ALLOWED_HOSTS = environment.listing("HATANGSO_HOSTS", "localhost,127.0.0.1,[::1]")
+# The machine itself may always ask for /healthz.
+ALLOWED_HOSTS = [*environment.listing("HATANGSO_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 HTTPS = environment.boolean("HATANGSO_HTTPS")
 CSRF_TRUSTED_ORIGINS = environment.listing("HATANGSO_TRUSTED_ORIGINS")
 ROOT_URLCONF = "hatangso_web.urls"
@@ -222,6 +223,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if environment.boolean("HATANGSO_BEHIND_PROXY") else None

@@ -86,19 +86,24 @@ def test_demo_runs_twice_in_a_row_on_a_taken_port_and_stops_both_processes(tmp_p
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            address = _address_of(process)
-            assert not address.endswith(f":{wanted}/")
-            assert _wait_for(f"{address}healthz") == {"status": "ok", "reason": ""}
-            page = urllib.request.urlopen(f"{address}vao/dang-nhap/", timeout=20).read().decode()
-            sheet = next(
-                part.split('"')[0] for part in page.split('href="') if part.startswith("/static/site.")
-            )
-            answer = urllib.request.urlopen(address.rstrip("/") + sheet, timeout=20)
-            assert "immutable" in answer.headers["Cache-Control"]
-            process.send_signal(signal.SIGINT)
-            _out, errors = process.communicate(timeout=40)
-            assert "Traceback" not in errors
-            assert "Đang dừng" in errors
+            try:
+                address = _address_of(process)
+                assert not address.endswith(f":{wanted}/")
+                assert _wait_for(f"{address}healthz") == {"status": "ok", "reason": ""}
+                page = urllib.request.urlopen(f"{address}vao/dang-nhap/", timeout=20).read().decode()
+                sheet = next(
+                    part.split('"')[0] for part in page.split('href="') if part.startswith("/static/site.")
+                )
+                answer = urllib.request.urlopen(address.rstrip("/") + sheet, timeout=20)
+                assert "immutable" in answer.headers["Cache-Control"]
+                process.send_signal(signal.SIGINT)
+                _out, errors = process.communicate(timeout=40)
+                assert "Traceback" not in errors
+                assert "Đang dừng" in errors
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.communicate()
             with pytest.raises(urllib.error.URLError):
                 urllib.request.urlopen(f"{address}healthz", timeout=5)
 

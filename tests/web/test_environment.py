@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from pathlib import Path
 
 import pytest
+from pytest_socket import SocketConnectBlockedError
 
 from hatangso.errors import InputError
 from hatangso_web import environment
@@ -80,3 +83,19 @@ def test_short_secret_key_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("HATANGSO_SECRET_KEY", "ngắn")
     with pytest.raises(InputError, match="ít nhất 32 ký tự"):
         environment.secret_key(tmp_path)
+
+
+def test_every_variable_is_described_for_those_who_run_the_site() -> None:
+    package = Path(environment.__file__).parent
+    sources = "".join(
+        (package / name).read_text(encoding="utf-8") for name in ("settings.py", "environment.py")
+    )
+    variables = set(re.findall(r'"(HATANGSO_[A-Z_]+|DATABASE_URL)"', sources))
+    manual = (package.parents[1] / "docs" / "operate.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([A-Z_]+)`", manual, re.M))
+    assert described == variables
+
+
+def test_no_test_reaches_beyond_this_machine() -> None:
+    with pytest.raises(SocketConnectBlockedError):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
