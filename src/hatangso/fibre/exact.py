@@ -32,10 +32,18 @@ class Relaxation:
 
 
 class CutModel:
-    """The relaxation over a graph, kept warm between rounds of cuts."""
+    """The relaxation over a graph, kept warm between rounds of cuts.
 
-    def __init__(self, graph: Graph, root: int, terminals: np.ndarray) -> None:
+    ``arc_cost`` : float64 (2m,), infinite = closed; the edges' costs both ways when omitted
+    """
+
+    def __init__(
+        self, graph: Graph, root: int, terminals: np.ndarray, *, arc_cost: np.ndarray | None = None
+    ) -> None:
         self.graph, self.root = graph, root
+        self.cost = np.repeat(graph.cost, 2) if arc_cost is None else np.array(arc_cost, np.float64)
+        self.closed = ~np.isfinite(self.cost)
+        self.cost[self.closed] = 0.0
         self.terminals = np.array([node for node in terminals if node != root], np.int32)
         self.ends = graph.ends()
         self.solver = highspy.Highs()
@@ -47,7 +55,7 @@ class CutModel:
     def solve(self, *, upper: float, out_of_time: Callable[[], bool]) -> Relaxation:
         """Add violated cuts until none is left, the bound reaches ``upper`` or time is out."""
         finished = False
-        bound, reduced, value = 0.0, np.repeat(self.graph.cost, 2), np.zeros(2 * self.graph.edges)
+        bound, reduced, value = 0.0, self.cost, np.zeros(2 * self.graph.edges)
         while not out_of_time():
             self.solver.run()
             if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -69,7 +77,7 @@ class CutModel:
         self.solver.changeColsIntegrality(
             arcs, np.arange(arcs, dtype=np.int32), np.full(arcs, highspy.HighsVarType.kInteger)
         )
-        cost = np.repeat(self.graph.cost, 2)
+        cost = self.cost
         self.solver.addRow(-highspy.kHighsInf, upper, arcs, np.arange(arcs, dtype=np.int32), cost)
         self.solver.setOptionValue("mip_rel_gap", 0.0)
         bound = 0.0
@@ -95,11 +103,15 @@ class CutModel:
 
     def _columns(self) -> None:
         arcs = 2 * self.graph.edges
-        cost = np.repeat(self.graph.cost, 2)
         top = np.ones(arcs)
-        top[self.ends == self.root] = 0.0  # nothing flows into the root
+        top[(self.ends == self.root) | self.closed] = 0.0  # nothing flows into the root
         self.solver.addVars(arcs, np.zeros(arcs), top)
-        self.solver.changeColsCost(arcs, np.arange(arcs, dtype=np.int32), cost)
+        self.solver.changeColsCost(arcs, np.arange(arcs, dtype=np.int32), self.cost)
+
+    def limit(self, weight: np.ndarray, most: float) -> None:
+        """Demand that the chosen arcs weigh (float64 (2m,)) no more than ``most``."""
+        used = np.flatnonzero(np.isfinite(weight) & (weight > 0)).astype(np.int32)
+        self.solver.addRow(-highspy.kHighsInf, most, len(used), used, weight[used])
 
     def _degree_rows(self) -> None:
         graph, is_terminal = self.graph, np.zeros(self.graph.nodes, np.bool_)
