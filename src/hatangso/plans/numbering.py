@@ -275,8 +275,11 @@ class Outline:
         self._open.append((marker, clause_id))
 
     def close_bullets(self) -> str | None:
-        """Close open bullets, so that a paragraph without a marker joins the clause above; return that one."""
-        while self._open and self._open[-1][0].bullet:
+        """Close the deepest bullet, so that a paragraph without a marker joins what stands above; return that one.
+
+        A bullet that heads others ("* Đến năm 2025:") stays open.
+        """
+        if self._open and self._open[-1][0].bullet:
             self._open.pop()
         return self.deepest
 

@@ -92,3 +92,15 @@ def test_a_paragraph_after_bullets_belongs_to_the_clause_above_them() -> None:
     document = document_from_text("I. MỤC TIÊU\n\n- Một.\n\nĐoạn văn tiếp theo.\n")
     assert document.clause("i.p1").parent == "i"
     assert document.clause("i").children == ("i.-1", "i.p1")
+
+
+def test_a_paragraph_after_dashes_stays_below_the_star_that_heads_them() -> None:
+    document = document_from_text(
+        "I. MỤC TIÊU\n\n* Đến năm 2025:\n\n- Một.\n\nĐạt 90% số hộ.\n\n* Đến năm 2030:\n"
+    )
+    assert [(clause.id, clause.parent) for clause in document.clauses][1:] == [
+        ("i.-1", "i"),
+        ("i.-1.-1", "i.-1"),
+        ("i.-1.p1", "i.-1"),
+        ("i.-2", "i"),
+    ]
