@@ -59,7 +59,7 @@ _DOTTED_TIGHT = re.compile(
 )
 _NUMBER = re.compile(
     _LEAD
-    + r"(?P<number>\d{1,3})\s?(?P<end>[.)/:]|\s?[-–](?=\s))[*_]{0,3}\s*(?=[\"“(\[*_\s]*[^\W\d_]|[\"“(\[*_\s]+\d)"
+    + r"(?P<number>\d{1,3})\s?(?P<end>[.):]|/(?=\s)|\s?[-–](?=\s))[*_]{0,3}\s*(?=[\"“(\[*_\s]*[^\W\d_]|[\"“(\[*_\s]+\d)"
 )
 _LETTER = re.compile(_LEAD + r"\(?(?P<number>[a-zđ])\s?(?P<end>[.)/])[*_]{0,3}\s*" + _OPEN)
 _BRACKETED = re.compile(_LEAD + r"\((?P<number>\d{1,2}|[ivx]{1,5})\)[*_]{0,3}\s*" + _OPEN)

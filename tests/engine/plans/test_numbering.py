@@ -38,7 +38,7 @@ def test_a_marker_is_read(text: str, style: str, numbers: tuple[int, ...], rest:
 
 @pytest.mark.parametrize(
     "text",
-    ["3.890 trạm BTS", "10,81% hộ", "5G phủ sóng", "100% thôn", "2025 là năm", "30.11.2024 là hạn", "1.5 triệu người",
+    ["38/QĐ-BTTTT ngày 14/01/2021", "3.890 trạm BTS", "10,81% hộ", "5G phủ sóng", "100% thôn", "2025 là năm", "30.11.2024 là hạn", "1.5 triệu người",
      "Điều chỉnh quy hoạch", "Phần mềm dùng chung", "Chương trình hành động", "Mục tiêu chung"],
 )  # fmt: skip
 def test_a_number_or_word_is_no_marker(text: str) -> None:
