@@ -171,6 +171,8 @@ def _write_all(
                         count, Service(technology, operator, situation), coverage=result, thresholds=needed
                     )
                     summary["layers"][-1].setdefault("people", {})[situation] = total
+    if result.parameters.with_interference:
+        summary["carriers"] = [_write_quality(result, needed, folder, key) for key in result.layers]
     for name, path in (("villages", villages), ("sites", sites)):
         if path:
             summary[name] = _write_places(result, needed, folder / f"{name}.parquet", path)
@@ -197,11 +199,6 @@ def _write_layer(
         "technology": technology, "operator": operator, "file": f"{stem}.tif", "threshold_dbm": threshold,
         "area_share_outdoor": float(np.mean(best >= threshold)),
     }  # fmt: skip
-    if operator and result.parameters.with_interference:
-        layer["carriers"] = [
-            _write_quality(result, needed, folder, key) for key in result.layers
-            if key[0] == operator and key[1] in _bands_of(result, technology)
-        ]  # fmt: skip
     return layer
 
 
@@ -214,11 +211,12 @@ def _write_quality(
     heard = result.layers[key].server >= 0
     write_signal(folder / f"sinr_{key[1]}_{key[0]}.tif".lower(), np.where(heard, quality, -300), result.grid)
     middle = float(np.median(rate[heard])) if heard.any() else None
-    return {"band": key[1], "median_sinr_db": float(np.median(quality[heard])), "median_peak_mbps": middle}
-
-
-def _bands_of(result: Coverage, technology: str) -> set[str]:
-    return {cell.band.name for cell in result.cells if cell.band.technology == technology}
+    return {
+        "operator": key[0],
+        "band": key[1],
+        "median_sinr_db": float(np.median(quality[heard])),
+        "median_peak_mbps": middle,
+    }
 
 
 def _write_places(result: Coverage, needed: Thresholds, target: Path, path: Path) -> list[dict[str, Any]]:

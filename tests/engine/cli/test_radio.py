@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import polars as pl
 import pytest
+import rasterio
+from rasterio.transform import Affine
 
 from hatangso.cli.main import app
 from hatangso.cli.screen import run
@@ -53,3 +57,63 @@ def test_pathloss_refuses_bad_input_without_traceback(tmp_path, capsys):
     shown = capsys.readouterr().err
     assert "dòng 3" in shown
     assert "Traceback" not in shown
+
+
+@pytest.fixture
+def small_area(tmp_path):
+    """A wall between a station and a village, as files."""
+    heights = np.full((120, 120), 5.0, dtype=np.float32)
+    heights[:, 75] = 400
+    with rasterio.open(
+        tmp_path / "dem.tif", "w", driver="GTiff", width=120, height=120, count=1, dtype="float32", crs="EPSG:4326",
+        transform=Affine(1 / 1800, 0, 108, 0, -1 / 1800, 16),
+    ) as target:  # fmt: skip
+        target.write(heights, 1)
+    head = "station_id,operator,band,lon,lat,height_m,azimuth_deg,load\n"
+    (tmp_path / "stations.csv").write_text(head + "S1,VIETTEL,LTE1800,108.0333,15.9667,30,,0.5\n")
+    rows = [
+        "ma thon,ten,kinh do,vi do,dan so",
+        "V1,Gần,108.0250,15.9667,100",
+        "V2,Sau núi,108.0480,15.9667,50",
+    ]
+    (tmp_path / "villages.csv").write_text("\n".join(rows))
+    return tmp_path
+
+
+def coverage_of(folder, *more):
+    files = [str(folder / "stations.csv"), "--terrain", str(folder / "dem.tif"), "--out", str(folder / "out")]
+    return run(app, ["coverage", *files, "--radius-km", "3", *more])
+
+
+def test_coverage_writes_rasters_maps_and_villages(small_area, capsys):
+    assert coverage_of(small_area, "--villages", str(small_area / "villages.csv"), "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    outdoor = next(row for row in summary["villages"] if row["situation"] == "outdoor")
+    assert outdoor["people"] == 150
+    assert outdoor["hollow_places"] == 1
+    assert any("38.901" in note for note in summary["notes"])
+    out = small_area / "out"
+    for name in ("signal_4g_all.tif", "signal_4g_all.svg", "signal_4g_all.png", "sinr_lte1800_viettel.tif"):
+        assert (out / name).stat().st_size > 500 or name.endswith("tif"), name
+    villages = pl.read_parquet(out / "villages.parquet").filter(pl.col("situation") == "outdoor")
+    assert villages["reason"].to_list() == ["có sóng", "bị địa hình hoặc vật che phủ chắn"]
+    assert not (out / "parts").exists()
+
+
+def test_coverage_stopped_says_how_to_go_on_and_goes_on(small_area, capsys, monkeypatch):
+    def stop(work, tasks):
+        raise KeyboardInterrupt
+        yield
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hatangso.executor.run_here", stop)
+        assert coverage_of(small_area) == 130
+    assert "chạy lại lệnh cũ" in " ".join(capsys.readouterr().err.split())
+    assert coverage_of(small_area) == 0
+
+
+def test_coverage_names_the_row_at_fault(small_area, capsys):
+    path = small_area / "stations.csv"
+    path.write_text(path.read_text().replace("108.0333", "8.0333"))
+    assert coverage_of(small_area) == 2
+    assert "dòng 2" in capsys.readouterr().err
