@@ -77,7 +77,7 @@ def _after_upload(request: HttpRequest, taken: Taken) -> HttpResponse:
         messages.info(
             request,
             _("Tệp này đã được nạp trước đây (%(plan)s); hệ thống mở lại bản đã có, không lưu thêm.")
-            % {"plan": taken.version.plan.title},
+            % {"plan": taken.version.plan},
         )
     return redirect("plans:version", pk=taken.version.pk)
 
