@@ -181,7 +181,7 @@ def _least(reduced: np.ndarray, use: np.ndarray, budget: float) -> float:
     return value
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _column_sum(start, demand, share, price, j, unit):  # type: ignore[no-untyped-def]
     total = 0.0
     if unit:
@@ -228,7 +228,7 @@ def _project(wanted, step, use, budget, nearest):  # type: ignore[no-untyped-def
         nearest[j] = min(1.0, max(0.0, wanted[j] - high * step[j] * use[j]))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _iterate(matrix, rules, walk, steps, iterations, unit):  # type: ignore[no-untyped-def]
     start, demand, share, row_start, candidate, row_share = matrix
     cost, needed, upper, use, budget = rules

@@ -243,7 +243,7 @@ class _MaximalSearch:
             (self.weight - self.reduced.weight).sum()
         )
         typical = max(typical, 1e-6) / count
-        steps = int(np.clip(600 * count, 3000, 120_000) * self.watch.limits.effort)
+        steps = int(np.clip((150 if number == 0 else 600) * count, 3000, 120_000) * self.watch.limits.effort)
         cost_price = typical / max(float(np.mean(part.cost)), 1e-9) * 0.3 if unequal else 0.0
         state[17][2] = float(weight @ _covered(state, part, self.partial))
         plan = (

@@ -1,0 +1,287 @@
+"""p-median: open p service points so that people travel least in sum; and p-centre: so that nobody travels far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hatangso.errors import InfeasibleError, InputError
+from hatangso.siting.answers import Stopwatch, make_answer, refuse_uncovered
+from hatangso.siting.median_search import ascend, branch, interchange, settle, two_nearest, wander
+from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
+from hatangso.siting.set_cover import set_cover
+
+TRIES = 400
+ROOT_ITERATIONS = 4000
+NODE_ITERATIONS = 100
+MOST_NODES = 200_000
+NODES_BETWEEN_LOOKS = 50
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far each demand is from the candidates it can reach.
+
+    Parameters
+    ----------
+    problem : candidates and demand; its pairs are those that can be reached
+    distance : shape (pairs,), metres (or any unit), not negative, in the order of the problem's pairs
+    """
+
+    problem: SitingProblem
+    distance: np.ndarray
+
+    def __post_init__(self) -> None:
+        if np.shape(self.distance) != np.shape(self.problem.demand):
+            raise InputError(
+                "distance", found=f"{np.shape(self.distance)}", expected=f"{self.problem.demand.shape}"
+            )
+        bad = np.flatnonzero(~(np.isfinite(self.distance) & (self.distance >= 0)))
+        if len(bad):
+            site = int(np.searchsorted(self.problem.start, bad[0], side="right")) - 1
+            raise InputError(
+                f"Khoảng cách từ vị trí '{self.problem.candidate_ids[site]}' "
+                f"đến điểm '{self.problem.demand_ids[self.problem.demand[bad[0]]]}'",
+                found=f"{self.distance[bad[0]]}", expected="số không âm",
+            )  # fmt: skip
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every weighted distance is a whole number."""
+        weighted = self.distance * self.problem.weight[self.problem.demand]
+        return bool(np.all(weighted == np.round(weighted)))
+
+
+def p_median(distances: Distances, *, sites: int, limits: SearchLimits | None = None) -> SitingAnswer:
+    """Open ``sites`` candidates (fixed ones included) so that the sum of weight × distance to the nearest is least.
+
+    Returns
+    -------
+    SitingAnswer, ``value`` = least sum found, ``bound`` ≤ any sum possible; small and middle problems are solved to
+    proven optimality by branch and bound over the Lagrangian of the assignment
+
+    Raises
+    ------
+    InfeasibleError
+        when more sites are fixed than may be open, too few candidates exist, or demand reaches no candidate.
+
+    Source: Hakimi 1964; ReVelle and Swain 1970; docs/methods/siting.md.
+    """
+    watch = Stopwatch(limits or SearchLimits())
+    problem = distances.problem
+    status = _first_status(problem, sites)
+    rows = _sorted_rows(distances, status)
+    _refuse_lonely(problem, rows)
+    search = _MedianSearch(distances, rows, status, sites, watch)
+    value, bound = search.run()
+    if search.unserved():
+        raise InfeasibleError(
+            f"Chưa tìm được {sites} vị trí mà mọi điểm đều tới được. Tăng số vị trí hoặc thêm cặp khoảng cách.",
+            [f"điểm '{problem.demand_ids[i]}'" for i in search.unserved()],
+        )
+    served = np.ones(len(problem.weight))
+    return make_answer(problem, search.is_open, value=value, bound=bound, watch=watch, served=served)
+
+
+def p_centre(distances: Distances, *, sites: int, limits: SearchLimits | None = None) -> SitingAnswer:
+    """Open ``sites`` candidates so that the longest distance to the nearest open one is least.
+
+    The radius is searched among the distances that occur; each trial asks for the fewest sites that cover everybody
+    within it. ``bound``: with any smaller radius more sites are needed, as proven by the bound of the set cover.
+
+    Raises
+    ------
+    InfeasibleError
+        as in :func:`p_median`.
+
+    Source: Minieka 1970; docs/methods/siting.md.
+    """
+    watch = Stopwatch(limits or SearchLimits())
+    problem = distances.problem
+    status = _first_status(problem, sites)
+    rows = _sorted_rows(distances, status)
+    _refuse_lonely(problem, rows)
+    radii = np.unique(distances.distance)
+    best: np.ndarray | None = None
+    low, high, proven = 0, len(radii) - 1, -1
+    nearest = np.full(len(problem.weight), np.inf)
+    np.minimum.at(nearest, problem.demand, distances.distance)
+    low = int(np.searchsorted(radii, nearest.max()))
+    while low <= high:
+        middle = (low + high) // 2
+        chosen, least = _cover_within(distances, radii[middle], sites, watch)
+        if chosen is not None:
+            best, high = chosen, middle - 1
+            continue
+        if least > sites:
+            proven = max(proven, middle)
+        low = middle + 1
+    if best is None:
+        raise InfeasibleError(
+            f"Chưa tìm được {sites} vị trí mà mọi điểm đều tới được. Tăng số vị trí hoặc thêm cặp khoảng cách."
+        )
+    found = _filled_up(best, status, sites)
+    value = _radius(distances, found)
+    position = max(proven + 1, int(np.searchsorted(radii, nearest.max())))
+    bound = min(float(radii[min(position, len(radii) - 1)]), value)
+    served = np.ones(len(problem.weight))
+    return make_answer(problem, found, value=value, bound=bound, watch=watch, served=served)
+
+
+def _cover_within(
+    distances: Distances, radius: float, sites: int, watch: Stopwatch
+) -> tuple[np.ndarray | None, float]:
+    problem = distances.problem
+    kept = distances.distance <= radius
+    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))[kept]
+    start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=len(problem.cost)))]).astype(np.int64)
+    within = replace(
+        problem, cost=np.ones(len(problem.cost)), start=start, demand=problem.demand[kept],
+        share=np.ones(int(kept.sum())), needed=np.ones(len(problem.weight), np.int64),
+    )  # fmt: skip
+    limits = replace(watch.limits, time_limit_s=max(0.2, watch.left / 2), effort=watch.limits.effort * 0.4)
+    try:
+        answer = set_cover(within, limits=limits)
+    except InfeasibleError:
+        return None, np.inf
+    watch.cut = watch.cut or answer.status == "time_limit"
+    chosen = np.isin(problem.candidate_ids, answer.chosen) if answer.value <= sites else None
+    return chosen, answer.bound
+
+
+def _radius(distances: Distances, is_open: np.ndarray) -> float:
+    site = np.repeat(np.arange(len(is_open)), np.diff(distances.problem.start))
+    mine = is_open[site]
+    nearest = np.full(len(distances.problem.weight), np.inf)
+    np.minimum.at(nearest, distances.problem.demand[mine], distances.distance[mine])
+    return float(nearest.max())
+
+
+def _filled_up(is_open: np.ndarray, status: np.ndarray, sites: int) -> np.ndarray:
+    filled = is_open.copy()
+    spare = np.flatnonzero((status == 0) & ~filled)[: max(0, sites - int(filled.sum()))]
+    filled[spare] = True
+    return filled
+
+
+def _first_status(problem: SitingProblem, sites: int) -> np.ndarray:
+    """Return 0 free, 1 open, 2 closed per candidate."""
+    if np.any(problem.group >= 0) or np.any(problem.needed > 1):
+        raise InputError(
+            "Bài toán p-median và p-centre", found="cột group hoặc needed", expected="không dùng hai cột này"
+        )
+    fixed, possible = int(problem.fixed.sum()), int((~problem.excluded).sum())
+    if not fixed <= sites <= possible or sites < 1:
+        names = [f"vị trí '{problem.candidate_ids[j]}'" for j in np.flatnonzero(problem.fixed)]
+        raise InfeasibleError(
+            f"Số vị trí mở là {sites}, nhưng có {fixed} vị trí bắt buộc và {possible} vị trí được phép; "
+            "cần một số nằm giữa.",
+            names,
+        )
+    return np.where(problem.fixed, 1, np.where(problem.excluded, 2, 0)).astype(np.int8)
+
+
+def _sorted_rows(distances: Distances, status: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (start, candidate, weighted distance) per demand, nearest first, closed candidates left out."""
+    problem = distances.problem
+    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
+    kept = status[site] != 2
+    site, row, far = site[kept], problem.demand[kept].astype(np.int64), distances.distance[kept]
+    order = np.lexsort((site, far, row))
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(problem.weight)))]).astype(np.int64)
+    return start, site[order], far[order] * problem.weight[row[order]]
+
+
+def _refuse_lonely(problem: SitingProblem, rows: tuple[np.ndarray, ...]) -> None:
+    once = replace(problem, needed=np.ones(len(problem.weight), np.int64))
+    refuse_uncovered(once, np.ones(len(problem.weight), bool), np.diff(rows[0]))
+
+
+class _MedianSearch:
+    def __init__(
+        self,
+        distances: Distances,
+        rows: tuple[np.ndarray, ...],
+        status: np.ndarray,
+        sites: int,
+        watch: Stopwatch,
+    ) -> None:
+        self.rows, self.status, self.sites, self.watch = rows, status, sites, watch
+        last = rows[2][rows[0][1:] - 1]
+        self.none = np.full(len(last), 1.0 + float(last.sum()))
+        self.saving = 1 - 1e-6 if distances.is_whole else 1e-9 * max(1.0, float(last.sum()))
+        self.random = np.array([watch.limits.seed * 0x9E3779B97F4A7C15 % 2**64 or 1], dtype=np.uint64)
+        self.is_open = self.first_choice()
+
+    def first_choice(self) -> np.ndarray:
+        free = np.flatnonzero(self.status == 0)
+        is_open = self.status == 1
+        drawn = np.random.default_rng(self.watch.limits.seed).permutation(free)
+        is_open[drawn[: self.sites - int(is_open.sum())]] = True
+        return is_open
+
+    def run(self) -> tuple[float, float]:
+        """Return value and bound; ``is_open`` becomes the best choice."""
+        value = float(interchange(self.rows, self.none, self.is_open, self.status))
+        tries = max(10, int(TRIES * self.watch.limits.effort * min(1.0, 2e6 / max(len(self.rows[1]), 1))))
+        for _ in range(0, tries, 5):
+            if self.watch.is_over():
+                break
+            value = float(wander(self.rows, self.none, self.is_open, self.status, self.random, 5))
+        price = two_nearest(self.rows, self.none, self.is_open)[2].copy()
+        price = np.minimum(price, np.repeat(self.rows[2].max(initial=0.0), len(price)))
+        often = np.zeros(len(self.status))
+        bound = -np.inf
+        for _ in range(0, ROOT_ITERATIONS, 500):
+            raised = float(
+                ascend(
+                    self.rows, self.none, price, self.status, self.sites, 500, value - self.saving, 40, often
+                )
+            )
+            gained = raised - bound
+            bound = max(bound, raised)
+            if self.watch.is_over() or bound >= value - self.saving or gained < 1e-5 * abs(value):
+                break
+        if bound >= value - self.saving:
+            return value, value
+        settle(self.rows, price, self.status, self.sites, value - self.saving)
+        return self.climb(price, value, bound)
+
+    def climb(self, price: np.ndarray, value: float, bound: float) -> tuple[float, float]:
+        """Branch over what is still free; the bound becomes the value when the tree is done."""
+        kept = np.flatnonzero(self.status != 2)
+        levels = int((self.status == 0).sum()) + 3
+        statuses, prices = np.zeros((levels, len(kept)), np.int8), np.zeros((levels, len(price)))
+        statuses[0], prices[0] = self.status[kept], price
+        tree = (statuses, prices, np.array([0.0, value]), np.zeros(levels, np.int8))
+        rows, is_open = self.only(kept), self.is_open[kept]
+        limit = int(MOST_NODES * self.watch.limits.effort)
+        used = 0
+        while tree[2][0] >= 0 and used < limit and not self.watch.is_over():
+            used += branch(
+                rows,
+                self.none,
+                tree,
+                self.sites,
+                (NODES_BETWEEN_LOOKS, self.saving, NODE_ITERATIONS),
+                is_open,
+            )
+        if tree[2][1] < value:
+            value = float(tree[2][1])
+            self.is_open = np.zeros(len(self.status), bool)
+            self.is_open[kept[is_open]] = True
+        return value, value if tree[2][0] < 0 else min(bound, value)
+
+    def only(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        start, site, far = self.rows
+        position = np.full(len(self.status), -1)
+        position[kept] = np.arange(len(kept))
+        use = position[site] >= 0
+        row = np.repeat(np.arange(len(start) - 1), np.diff(start))[use]
+        ends = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(start) - 1))]).astype(np.int64)
+        return ends, position[site[use]], far[use]
+
+    def unserved(self) -> list[int]:
+        nearest = two_nearest(self.rows, self.none, self.is_open)[0]
+        return [int(i) for i in np.flatnonzero(nearest < 0)]
