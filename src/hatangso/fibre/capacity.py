@@ -1,0 +1,138 @@
+"""Spare fibres of the sources are respected: branches of an overloaded source move to one that has fibres left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hatangso.errors import InfeasibleError
+from hatangso.fibre.branches import RootedTree, root_tree
+from hatangso.fibre.graph import Graph
+from hatangso.fibre.paths import cheapest_ways, way_to
+
+MOST_MOVES = 500
+MOST_CANDIDATES = 40
+
+
+@dataclass(frozen=True)
+class Supply:
+    """The super source (a node of the graph), the sources behind it and their spare fibres (infinite = not limited)."""
+
+    root: int
+    sources: np.ndarray
+    spare: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Move:
+    edges_out: np.ndarray
+    edges_in: np.ndarray
+    worth: float
+
+
+def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, supply: Supply) -> np.ndarray:
+    """Change a tree until no source feeds more fibres than it has; returns bool (m,).
+
+    Each step takes the branch of an overloaded source whose move costs least per fibre relieved and joins it by the
+    cheapest way to the tree of a source that can feed all of it.
+
+    Parameters
+    ----------
+    tree : bool (m,), joins the super source with all demand; demand : float64 (n,), fibres
+
+    Raises
+    ------
+    InfeasibleError
+        when the spare fibres do not suffice, or no branch can be moved any more; names the sources.
+    """
+    needed = float(demand.sum())
+    if needed > supply.spare.sum():
+        raise InfeasibleError(
+            f"Cần {needed:.0f} sợi nhưng các nguồn chỉ còn {supply.spare.sum():.0f} sợi",
+            [f"nguồn thứ {number + 1}: {spare:.0f} sợi" for number, spare in enumerate(supply.spare)],
+        )
+    tree = tree.copy()
+    for _ in range(MOST_MOVES):
+        rooted = root_tree(graph, tree, supply.root)
+        below = rooted.below(demand)
+        fed = np.where(rooted.parent[supply.sources] == supply.root, below[supply.sources], 0.0)
+        over = fed - supply.spare
+        if over.max() <= 1e-9:
+            return tree
+        worst = int(np.argmax(over))
+        move = _best_move(rooted, below, supply, fed, worst=worst)
+        if move is None:
+            break
+        tree[move.edges_out] = False
+        tree[move.edges_in] = True
+    raise InfeasibleError(
+        "Không chia được các điểm cho đúng số sợi còn dư của nguồn",
+        [f"nguồn thứ {number + 1}: thiếu {over[number]:.0f} sợi" for number in np.flatnonzero(over > 0)],
+    )
+
+
+def _best_move(
+    rooted: RootedTree, below: np.ndarray, supply: Supply, fed: np.ndarray, *, worst: int
+) -> _Move | None:
+    graph, parent = rooted.graph, rooted.parent
+    feeder = np.full(graph.nodes, -1)  # the source each tree node hangs on
+    number = {int(node): index for index, node in enumerate(supply.sources)}
+    for node in rooted.order[1:]:
+        feeder[node] = number.get(int(node), -1) if parent[node] == supply.root else feeder[parent[node]]
+    children = np.bincount(parent[rooted.order[1:]], minlength=graph.nodes)
+    mine = rooted.order[(feeder[rooted.order] == worst) & (below[rooted.order] > 0)]
+    tops = [
+        int(v) for v in mine if parent[v] != supply.root and (children[parent[v]] > 1 or parent[v] in number)
+    ]
+    excess = fed[worst] - supply.spare[worst]
+    tops.sort(key=lambda node: (abs(below[node] - excess), node))
+    moves = [
+        move
+        for top in tops[:MOST_CANDIDATES]
+        if (move := _move(rooted, below, supply, fed, (top, worst, feeder, float(excess)))) is not None
+    ]
+    return min(moves, key=lambda move: move.worth, default=None)
+
+
+def _move(
+    rooted: RootedTree, below: np.ndarray, supply: Supply, fed: np.ndarray, case: tuple
+) -> _Move | None:
+    """The cheapest way for the branch below ``top`` to hang on another source."""
+    top, worst, feeder, excess = case
+    graph = rooted.graph
+    able = supply.spare - fed >= below[top] - 1e-9
+    able[worst] = False
+    inside = np.zeros(graph.nodes, np.bool_)
+    for node in rooted.order:
+        inside[node] = node == top or (rooted.parent[node] >= 0 and inside[rooted.parent[node]])
+    starts = (feeder >= 0) & able[feeder]
+    unused = supply.sources[able & (feeder[supply.sources] < 0)]
+    starts[unused] = True
+    blocked = (feeder >= 0) & ~starts & ~inside
+    blocked[supply.root] = True
+    if not starts.any():
+        return None
+    length = np.repeat(graph.cost, 2)
+    ends = graph.ends()
+    length[blocked[ends]] = np.inf
+    distance, via = cheapest_ways(graph, np.flatnonzero(starts), length=length)
+    goal = int(np.argmin(np.where(inside, distance, np.inf)))
+    if not np.isfinite(distance[goal]):
+        return None
+    way = way_to(graph, via, goal)
+    edges_in = way >> 1
+    first_node = int(ends[way[-1] ^ 1]) if len(way) else goal
+    extra = 0.0
+    if first_node in set(unused.tolist()):  # this source is opened: its edge from the super source
+        opening = [
+            int(arc) >> 1
+            for arc in graph.arcs[graph.first[supply.root] : graph.first[supply.root + 1]]
+            if ends[arc] == first_node
+        ][:1]
+        edges_in = np.append(edges_in, opening)
+        extra = float(graph.cost[opening].sum())
+    out = int(rooted.up[top]) >> 1
+    cost = float(distance[goal]) + extra - float(graph.cost[out])
+    relief = min(float(below[top]), excess)
+    return _Move(np.array([out]), edges_in, cost / relief if cost > 0 else cost * relief)
