@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from hatangso.speed.histogram import NOTHING
+from hatangso.speed.histogram import FLOAT32_ROUNDING, NOTHING, code_of
 
 MOST_PENDING = 60_000_000  # samples kept unsorted before they are folded into runs: bounds the memory
 _THREADS = 2
@@ -79,7 +79,7 @@ def concatenate(parts: list[Histograms]) -> Histograms:
 
 
 class Accumulator:
-    """Collects chunks of (group, bin) for several measures and gives one :class:`Histograms` per measure.
+    """Collects chunks of (group, value) for several measures and gives histograms and exact sums.
 
     The number of groups may grow from chunk to chunk; memory stays bounded because unsorted samples are folded into
     runs every :data:`MOST_PENDING` samples.
@@ -87,20 +87,31 @@ class Accumulator:
 
     def __init__(self, groups: int, measures: tuple[str, ...]) -> None:
         self.groups, self.measures = groups, measures
+        self.samples = np.zeros(groups, np.int64)
+        self.sums = {measure: np.zeros(groups, np.int64) for measure in measures}
         self._offsets: list[np.ndarray] = []
         self._codes: dict[str, list[np.ndarray]] = {measure: [] for measure in measures}
         self._done = {measure: empty_histograms(groups) for measure in measures}
         self._pending = 0
 
-    def add(self, group: np.ndarray, codes: dict[str, np.ndarray], *, groups: int | None = None) -> None:
-        """Take a chunk: ``group`` int32 (n,), -1 = belongs nowhere; ``codes`` uint16 (n,) for each measure;
-        ``groups`` the number of groups known by now."""
+    def add(self, group: np.ndarray, values: dict[str, np.ndarray], *, groups: int | None = None) -> None:
+        """Take a chunk.
+
+        Parameters
+        ----------
+        group : int32 (n,), -1 = belongs nowhere
+        values : measure → float (n,), Mb/s or ms; NaN or negative = missing
+        groups : the number of groups known by now
+        """
         self.groups = max(self.groups, groups or 0)
         starts, offsets = _starts(group, self.groups, _THREADS)
         self._offsets.append(offsets)
+        self.samples = grown(self.samples, self.groups) + np.diff(offsets)
         for measure in self.measures:
             grouped = np.empty(offsets[-1], np.uint16)
-            _scatter(group, codes[measure], starts.copy(), grouped)
+            tolerance = FLOAT32_ROUNDING if values[measure].dtype == np.float32 else 0.0
+            sums = _scatter(group, values[measure], starts.copy(), grouped, tolerance)
+            self.sums[measure] = grown(self.sums[measure], self.groups) + sums
             self._codes[measure].append(grouped)
         self._pending += int(offsets[-1])
         if self._pending > MOST_PENDING:
@@ -126,6 +137,11 @@ class Accumulator:
                 fresh = regroup(concatenate([known, fresh]), both, self.groups)
             self._done[measure] = fresh
         self._offsets, self._pending = [], 0
+
+
+def grown(values: np.ndarray, groups: int) -> np.ndarray:
+    """Return ``values`` (k,) with zeros behind it up to ``groups``."""
+    return np.concatenate([values, np.zeros(groups - len(values), values.dtype)])
 
 
 def _gathered(chunks: list[np.ndarray], chunk_offsets: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -173,14 +189,20 @@ def _starts(group: np.ndarray, groups: int, threads: int) -> tuple[np.ndarray, n
 
 
 @njit(cache=True, parallel=True)
-def _scatter(group, codes, starts, grouped):  # pragma: no cover - compiled
-    threads, length = starts.shape[0], group.shape[0]
+def _scatter(group, values, starts, grouped, tolerance):  # pragma: no cover - compiled
+    """Write each value's bin to its group's place; returns the sums by group in thousandths."""
+    threads, length, groups = starts.shape[0], group.shape[0], starts.shape[1]
+    totals = np.zeros((threads, groups), np.int64)
     for thread in prange(threads):
         for index in range(length * thread // threads, length * (thread + 1) // threads):
             number = group[index]
             if number >= 0:
-                grouped[starts[thread, number]] = codes[index]
+                value = float(values[index])
+                grouped[starts[thread, number]] = code_of(value, tolerance)
                 starts[thread, number] += 1
+                if value >= 0.0:
+                    totals[thread, number] += np.int64(np.rint(value * 1000.0))
+    return totals.sum(axis=0)
 
 
 @njit(cache=True, parallel=True)

@@ -13,10 +13,12 @@ FINE_STEP = 0.01
 FINE_BINS = 50_000
 FINE_TOP = FINE_STEP * FINE_BINS
 COARSE_BINS = 15_535
+FLOAT32_ROUNDING = 1.2e-7
 TOP = 10_000.0
 BINS = FINE_BINS + COARSE_BINS
 NOTHING = 65_535  # the code of a missing value
 _LOG_STEP = np.log(TOP / FINE_TOP) / COARSE_BINS
+_PER_LOG = 1.0 / _LOG_STEP
 
 
 def bin_of(values: np.ndarray) -> np.ndarray:
@@ -69,15 +71,22 @@ def add_runs(
     return bins.astype(np.uint16), counts.astype(np.int64)
 
 
+@njit(cache=True, inline="always")
+def code_of(value, tolerance):  # pragma: no cover - compiled
+    """Return the bin of one value; 65,535 for one that is missing.
+
+    ``tolerance`` is the rounding of the number format: 12.29 must fall in its own hundredth although the nearest
+    float32 lies a hair below it.
+    """
+    if not (value >= 0.0):
+        return np.uint16(65_535)
+    if value <= 500.0:
+        return np.uint16(value * 100.0 * (1.0 + tolerance) + 1e-6)
+    number = 50_000 + int(np.log(value / 500.0) * _PER_LOG)
+    return np.uint16(min(max(number, 50_001), 65_534))
+
+
 @njit(cache=True, parallel=True)
 def _encode(values, codes):  # pragma: no cover - compiled
     for index in prange(values.shape[0]):
-        value = values[index]
-        if not (value >= 0.0):
-            codes[index] = 65_535
-        elif value <= 500.0:
-            codes[index] = np.uint16(value * 100.0 + 1e-6)  # 0.29 * 100 is 28.999999999999996
-        else:
-            step = np.log(10_000.0 / 500.0) / 15_535
-            number = 50_000 + int(np.log(value / 500.0) / step)
-            codes[index] = np.uint16(min(max(number, 50_001), 65_534))
+        codes[index] = code_of(values[index], 0.0)

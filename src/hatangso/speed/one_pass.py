@@ -14,7 +14,6 @@ from numba import njit, prange
 
 from hatangso.errors import InputError
 from hatangso.speed.grouping import Accumulator
-from hatangso.speed.histogram import bin_of
 from hatangso.speed.summaries import COLUMN_OF, FLOORS_MBPS, KEYS, Summaries, no_clusters
 
 OPERATOR_SLOTS, TECHNOLOGY_SLOTS = 32, 8
@@ -94,8 +93,6 @@ class _State:
         self.keys: list[np.ndarray] = []
         self.groups = 0
         self.accumulator = Accumulator(0, plan.measures)
-        self.sums = {measure: np.zeros(0, np.int64) for measure in plan.measures}
-        self.samples = np.zeros(0, np.int64)
         self.received, self.rejected = (
             0,
             {"missing_speed": 0, "impossible_value": 0, "outside_hours": 0, "no_area": 0},
@@ -106,44 +103,32 @@ class _State:
         plan = self.plan
         values = {measure: _floats(batch, COLUMN_OF[measure]) for measure in plan.measures}
         area = plan.assign(_floats(batch, "lon"), _floats(batch, "lat"))
-        months, hours = _month_and_hour(_microseconds(batch))
-        step = _MONTHS_IN.get(plan.period)
-        period = (months // step).astype(np.int32) if step else np.zeros(len(months), np.int32)
-        operator = _slots(batch, "operator", self.operators, OPERATOR_SLOTS)
-        technology = _slots(batch, "technology", self.technologies, TECHNOLOGY_SLOTS)
-        reason = _reject(
-            values["download"], hours, area, (plan.first_hour, plan.last_hour, plan.highest_mbps)
+        names = (
+            _slots(batch, "operator", self.operators, OPERATOR_SLOTS),
+            _slots(batch, "technology", self.technologies, TECHNOLOGY_SLOTS),
         )
-        counts = np.bincount(reason, minlength=5)
-        self.received += len(reason)
+        limits = (plan.first_hour, plan.last_hour, plan.highest_mbps, _MONTHS_IN.get(plan.period, 0))
+        slot, period, counts = _slots_of_rows(
+            area, *names[0], *names[1], _microseconds(batch), values["download"], limits
+        )
+        self.received += len(slot)
         for number, code in enumerate(self.rejected, start=1):
             self.rejected[code] += int(counts[number])
-        group = self._group(area, operator, technology, np.where(reason == 0, period, -1))
-        self.accumulator.add(group, {m: bin_of(values[m]) for m in plan.measures}, groups=self.groups)
-        self.samples = _grown(self.samples, self.groups) + np.bincount(
-            group[group >= 0], minlength=self.groups
-        )
-        for measure in plan.measures:
-            self.sums[measure] = _grown(self.sums[measure], self.groups) + _sums(
-                group, values[measure], self.groups, 2
-            )
+        self.accumulator.add(self._group(slot, period), values, groups=self.groups)
 
-    def _group(
-        self, area: np.ndarray, operator: np.ndarray, technology: np.ndarray, period: np.ndarray
-    ) -> np.ndarray:
-        group = np.full(len(area), -1, np.int32)
+    def _group(self, slot: np.ndarray, period: np.ndarray) -> np.ndarray:
+        """Number the (period, slot) pairs; slots of a batch's periods stand in tables of their own."""
+        low, high = _range_of(period)
         slots = len(self.plan.area_codes) * OPERATOR_SLOTS * TECHNOLOGY_SLOTS
-        for number in np.unique(period):
-            if number < 0:
-                continue
-            table = self.group_of.setdefault(int(number), np.full(slots, -1, np.int32))
-            fresh = np.empty(slots, np.int64)
-            found = _assign_groups(
-                (area, operator, technology, period), int(number), (table, fresh, group), self.groups
-            )
-            new = fresh[: found - self.groups]
-            self.keys.append(np.column_stack([np.full(len(new), number), new]))
-            self.groups = found
+        group = np.full(len(slot), -1, np.int32)
+        for number in range(low, high + 1):
+            table = self.group_of.setdefault(number, np.full(slots, -1, np.int32))
+            if _look_up(slot, period, number, table, group):
+                fresh = np.empty(slots, np.int64)
+                found = _number_new(slot, period, number, (table, fresh, group), self.groups)
+                new = fresh[: found - self.groups]
+                self.keys.append(np.column_stack([np.full(len(new), number), new]))
+                self.groups = found
         return group
 
     def result(self) -> PassResult:
@@ -166,9 +151,9 @@ class _State:
         )
         made = Summaries(
             frame,
-            self.samples,
+            self.accumulator.samples,
             self.accumulator.finish(),
-            self.sums,
+            self.accumulator.sums,
             no_clusters(self.plan.floors),
             self.plan.floors,
         )
@@ -209,7 +194,8 @@ def _floats(batch: pa.RecordBatch, name: str) -> np.ndarray:
     column = batch.column(name)
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise InputError(f"Cột {name} có kiểu {column.type}", expected="số")
-    return column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+    values = column.to_numpy(zero_copy_only=False)
+    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
 
 
 def _microseconds(batch: pa.RecordBatch) -> np.ndarray:
@@ -224,8 +210,13 @@ def _microseconds(batch: pa.RecordBatch) -> np.ndarray:
     )
 
 
-def _slots(batch: pa.RecordBatch, name: str, known: dict[str, int], most: int) -> np.ndarray:
-    """Number the names of a dictionary column; new names take the next number."""
+def _slots(
+    batch: pa.RecordBatch, name: str, known: dict[str, int], most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Number the names of a dictionary column; new names take the next number.
+
+    Returns the column's indices (-1 = missing) and the number of each index, that of the missing last.
+    """
     column = batch.column(name)
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
@@ -240,9 +231,9 @@ def _slots(batch: pa.RecordBatch, name: str, known: dict[str, int], most: int) -
             found=", ".join(list(known)[:5]) + " …",
             expected="tên nhà mạng hoặc công nghệ",
         )
-    slot = np.array([known[text] for text in names] or [0], np.int32)
-    indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return np.where(indices < 0, known.get("?", 0), slot[np.maximum(indices, 0)]).astype(np.int32)
+    slot = np.array([*(known[text] for text in names), known.get("?", 0)], np.int32)
+    indices = column.indices if column.null_count == 0 else column.indices.cast(pa.int32()).fill_null(-1)
+    return indices.to_numpy(zero_copy_only=False), slot
 
 
 def _period_code(number: int, period: str) -> str:
@@ -259,68 +250,87 @@ def _period_code(number: int, period: str) -> str:
     }[period]
 
 
-def _grown(values: np.ndarray, groups: int) -> np.ndarray:
-    return np.concatenate([values, np.zeros(groups - len(values), values.dtype)])
+@njit(cache=True, inline="always")
+def _month_of(day):  # pragma: no cover - compiled
+    """Months since year 0 of a day counted from 1970-01-01. Source: H. Hinnant, chrono-compatible date algorithms."""
+    shifted = day + 719_468
+    era = shifted // 146_097
+    of_era = shifted - era * 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    return (year + era * 400) * 12 + (5 * of_year + 2) // 153 + 2
 
 
 @njit(cache=True, parallel=True)
-def _month_and_hour(microseconds):  # pragma: no cover - compiled
-    """Months since year 0 and hour of the day. Source: days to civil date, H. Hinnant, chrono-compatible algorithms."""
-    length = microseconds.shape[0]
-    months, hours = np.empty(length, np.int32), np.empty(length, np.int8)
-    for index in prange(length):
-        hour = microseconds[index] // 3_600_000_000
-        day = hour // 24
-        hours[index] = hour - 24 * day
-        shifted = day + 719_468
-        era = shifted // 146_097
-        day_of_era = shifted - era * 146_097
-        year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-        day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-        from_march = (5 * day_of_year + 2) // 153
-        months[index] = (year_of_era + era * 400) * 12 + from_march + 2
-    return months, hours
-
-
-@njit(cache=True, parallel=True)
-def _reject(download, hours, area, limits):  # pragma: no cover - compiled
-    reason = np.zeros(download.shape[0], np.int8)
-    for index in prange(download.shape[0]):
-        value = download[index]
-        if value != value:
-            reason[index] = 1
-        elif value < 0.01 or value > limits[2]:
-            reason[index] = 2
-        elif hours[index] < limits[0] or hours[index] >= limits[1]:
-            reason[index] = 3
-        elif area[index] < 0:
-            reason[index] = 4
-    return reason
+def _slots_of_rows(
+    area, operators, operator_slot, technologies, technology_slot, microseconds, download, limits
+):  # pragma: no cover
+    """Where each row belongs within its period (-1 = rejected), its period, and how many rows each reason rejects."""
+    first_hour, last_hour, highest, step = limits
+    length, threads = area.shape[0], 2
+    slot, period = np.empty(length, np.int32), np.empty(length, np.int32)
+    counts = np.zeros((threads, 5), np.int64)
+    for thread in prange(threads):
+        known_day, known_month = np.int64(-(2**62)), np.int64(0)
+        for index in range(length * thread // threads, length * (thread + 1) // threads):
+            value = download[index]
+            hour = microseconds[index] // 3_600_000_000
+            day = hour // 24
+            reason = 0
+            if value != value:
+                reason = 1
+            elif value < 0.01 or value > highest:
+                reason = 2
+            elif hour - 24 * day < first_hour or hour - 24 * day >= last_hour:
+                reason = 3
+            elif area[index] < 0:
+                reason = 4
+            counts[thread, reason] += 1
+            slot[index], period[index] = -1, -1
+            if reason == 0:
+                slot[index] = (area[index] * 32 + operator_slot[operators[index]]) * 8 + technology_slot[
+                    technologies[index]
+                ]
+                if step == 0:
+                    period[index] = 0
+                else:
+                    if day != known_day:
+                        known_day, known_month = day, _month_of(day)
+                    period[index] = known_month // step
+    return slot, period, counts.sum(axis=0)
 
 
 @njit(cache=True)
-def _assign_groups(columns, number, tables, groups):  # pragma: no cover - compiled
-    area, operator, technology, period = columns
-    table, fresh, group = tables
-    first = groups
-    for index in range(area.shape[0]):
-        if period[index] != number:
-            continue
-        slot = (area[index] * 32 + operator[index]) * 8 + technology[index]
-        if table[slot] < 0:
-            table[slot] = groups
-            fresh[groups - first] = slot
-            groups += 1
-        group[index] = table[slot]
-    return groups
+def _range_of(period):  # pragma: no cover - compiled
+    """The first and the last period of a batch; an empty range when all rows are rejected."""
+    low, high = np.int64(2**31 - 1), np.int64(-1)
+    for value in period:
+        if value >= 0:
+            low, high = min(low, value), max(high, value)
+    return low, high
 
 
 @njit(cache=True, parallel=True)
-def _sums(group, values, groups, threads):  # pragma: no cover - compiled
-    totals = np.zeros((threads, groups), np.int64)
-    length = group.shape[0]
-    for thread in prange(threads):
-        for index in range(length * thread // threads, length * (thread + 1) // threads):
-            if group[index] >= 0 and values[index] == values[index]:
-                totals[thread, group[index]] += np.int64(np.rint(values[index] * 1000.0))
-    return totals.sum(axis=0)
+def _look_up(slot, period, number, table, group):  # pragma: no cover - compiled
+    """Fill in the groups that are known; returns how many rows belong to groups that are new."""
+    new = 0
+    for index in prange(slot.shape[0]):
+        if period[index] == number:
+            group[index] = table[slot[index]]
+            if group[index] < 0:
+                new += 1
+    return new
+
+
+@njit(cache=True)
+def _number_new(slot, period, number, tables, groups):  # pragma: no cover - compiled
+    table, fresh, group = tables
+    first = groups
+    for index in range(slot.shape[0]):
+        if period[index] == number and group[index] < 0:
+            if table[slot[index]] < 0:
+                table[slot[index]] = groups
+                fresh[groups - first] = slot[index]
+                groups += 1
+            group[index] = table[slot[index]]
+    return groups

@@ -12,7 +12,6 @@ import polars as pl
 
 from hatangso.errors import InputError
 from hatangso.speed.grouping import Accumulator, Histograms, concatenate, empty_histograms, regroup
-from hatangso.speed.histogram import bin_of
 
 KEYS = ("area_code", "operator", "technology", "tool", "method", "period")
 MEASURES = ("download", "upload", "latency", "jitter")
@@ -95,12 +94,12 @@ def summarise(
         for measure in present
     }
     accumulator = Accumulator(keys.height, present)
-    accumulator.add(group, {measure: bin_of(values[measure]) for measure in present})
+    accumulator.add(group, values)
     return Summaries(
         keys=keys,
-        samples=np.bincount(group, minlength=keys.height).astype(np.int64),
+        samples=accumulator.samples,
         histograms=accumulator.finish(),
-        sums={measure: sum_of_thousandths(group, values[measure], keys.height) for measure in present},
+        sums=accumulator.sums,
         clusters=clusters_of(keyed, group, floors),
         floors=floors,
     )
@@ -246,14 +245,6 @@ def period_of(time: pl.Expr, period: str) -> pl.Expr:
     if period not in forms:
         raise InputError(f"Kỳ '{period}'", expected="một trong " + ", ".join(forms))
     return forms[period]
-
-
-def sum_of_thousandths(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:
-    """Sum ``values`` rounded to thousandths by group; int64 (groups,), exact whatever the order."""
-    known = ~np.isnan(values) & (group >= 0)
-    total = np.zeros(groups, np.int64)
-    np.add.at(total, group[known], np.rint(values[known] * 1000).astype(np.int64))
-    return total
 
 
 def no_clusters(floors: Sequence[float]) -> pl.DataFrame:
