@@ -63,7 +63,9 @@ class Locator:
         elif out.shape != x.shape or out.dtype != np.int32:
             raise InputError("Mảng kết quả", found=f"{out.dtype} {out.shape}", expected=f"int32 {x.shape}")
         frame = np.array([*self.box, self.columns, self.rows], dtype=np.float64)
-        _assign(x, y, (frame, self.cells), (self.group_start, self.groups, self.edge_start, self.edges), out)
+        _assign(
+            (x, y), (frame, self.cells), (self.group_start, self.groups, self.edge_start, self.edges), out
+        )
         return out
 
 
@@ -329,7 +331,8 @@ def _crossings(edges, first, last, path):  # type: ignore[no-untyped-def]
 
 
 @njit(parallel=True, cache=True)
-def _assign(x, y, grid, borders, out):  # type: ignore[no-untyped-def]
+def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
+    x, y = points
     frame, cells = grid
     group_start, groups, edge_start, edges = borders
     x0, y0, side, inverse = frame[0], frame[1], frame[2], frame[3]

@@ -165,6 +165,7 @@ def locate(
         f"{format_number(located.height)} điểm, {format_number(inside)} trong ranh giới, {format_number(noted)} có "
         f"ghi chú; đã ghi {target}",
         markup=False,
+        soft_wrap=True,
     )
 
 
