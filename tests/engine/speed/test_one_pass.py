@@ -1,0 +1,151 @@
+"""One pass over parquet gives what the table in memory gives, whatever the batches and the order of files."""
+
+import datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hatangso.errors import InputError
+from hatangso.speed.grouping import Accumulator
+from hatangso.speed.histogram import bin_of, sorted_runs
+from hatangso.speed.one_pass import Pass, summarise_files
+from hatangso.speed.summaries import summarise
+
+CODES = [f"A{number:02d}" for number in range(100)]
+
+
+def assign(lon, lat):
+    """A hundred unit squares; outside them -1."""
+    inside = (lon >= 0) & (lon < 10) & (lat >= 0) & (lat < 10)
+    return np.where(inside, np.floor(lon) * 10 + np.floor(lat), -1).astype(np.int32)
+
+
+def samples(count, seed, dtype=pl.Float64):
+    generator = np.random.default_rng(seed)
+    start = datetime.datetime(2026, 1, 1)
+    return pl.DataFrame(
+        {
+            "time": [
+                start + datetime.timedelta(seconds=int(second))
+                for second in generator.integers(0, 180 * 86_400, count)
+            ],
+            "lon": generator.uniform(-0.5, 10, count),
+            "lat": generator.uniform(0, 10, count),
+            "operator": generator.choice(["Sao Mai", "Núi Biếc"], count),
+            "technology": generator.choice(["4G", "5G"], count),
+            "download_mbps": pl.Series(generator.lognormal(4, 0.8, count).round(2), dtype=dtype),
+            "upload_mbps": pl.Series(generator.lognormal(3, 0.6, count).round(2), dtype=dtype),
+            "latency_ms": pl.Series(generator.lognormal(3, 0.3, count).round(2), dtype=dtype),
+        }
+    )
+
+
+def in_memory(table):
+    area = assign(table["lon"].to_numpy(), table["lat"].to_numpy())
+    placed = table.with_columns(
+        area_code=pl.Series([CODES[index] if index >= 0 else None for index in area]),
+        tool=pl.lit("t"),
+        method=pl.lit(""),
+    )
+    return summarise(placed.filter(pl.col("time").dt.hour().is_between(6, 21)), period="quarter")
+
+
+def assert_same(left, right):
+    assert left.keys.equals(right.keys)
+    assert np.array_equal(left.samples, right.samples)
+    for measure in ("download", "upload", "latency"):
+        assert np.array_equal(left.histograms[measure].offsets, right.histograms[measure].offsets)
+        assert np.array_equal(left.histograms[measure].bins, right.histograms[measure].bins)
+        assert np.array_equal(left.histograms[measure].counts, right.histograms[measure].counts)
+        assert np.array_equal(left.sums[measure], right.sums[measure])
+
+
+def test_batches_and_order_of_files_change_nothing(tmp_path):
+    first, second = samples(3000, 1), samples(2000, 2)
+    first.write_parquet(tmp_path / "a.parquet")
+    second.write_parquet(tmp_path / "b.parquet")
+    expected = in_memory(pl.concat([first, second]))
+    files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for order, rows in ((files, 4_000_000), (files[::-1], 700)):
+        assert_same(summarise_files(order, Pass(assign, CODES, "t", batch_rows=rows)).summaries, expected)
+
+
+def test_single_precision_keeps_each_value_in_its_own_hundredth(tmp_path):
+    double, single = samples(2000, 3), samples(2000, 3, pl.Float32)
+    double.write_parquet(tmp_path / "double.parquet")
+    single.write_parquet(tmp_path / "single.parquet")
+    one = summarise_files([tmp_path / "double.parquet"], Pass(assign, CODES, "t")).summaries
+    other = summarise_files([tmp_path / "single.parquet"], Pass(assign, CODES, "t")).summaries
+    below = value_mask(one)
+    assert np.array_equal(
+        one.histograms["download"].bins[below], other.histograms["download"].bins[value_mask(other)]
+    )
+
+
+def value_mask(summaries):
+    return summaries.histograms["download"].bins < 50_000
+
+
+def test_every_row_is_counted_once_kept_or_rejected(tmp_path):
+    table = samples(1000, 4)
+    table = table.with_columns(
+        pl.when(pl.int_range(pl.len()) < 10)
+        .then(None)
+        .when(pl.int_range(pl.len()) < 15)
+        .then(0.0)
+        .otherwise(pl.col("download_mbps"))
+        .alias("download_mbps")
+    )
+    table.write_parquet(tmp_path / "a.parquet")
+    result = summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t"))
+    assert result.rejected["missing_speed"] == 10
+    assert result.rejected["impossible_value"] == 5
+    assert result.received == 1000 == result.summaries.samples.sum() + sum(result.rejected.values())
+
+
+def test_progress_is_told_after_each_batch(tmp_path):
+    samples(1000, 5).write_parquet(tmp_path / "a.parquet")
+    told = []
+    summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t", batch_rows=400), advance=told.append)
+    assert sum(told) == 1000
+
+
+def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch):
+    monkeypatch.setattr("hatangso.speed.grouping.MOST_PENDING", 100)
+    generator = np.random.default_rng(6)
+    accumulator = Accumulator(0, ("download",))
+    groups, values = [], []
+    for size in (3, 7, 7):  # the number of groups grows on the way
+        group, value = generator.integers(-1, size, 90).astype(np.int32), generator.lognormal(4, 1, 90)
+        accumulator.add(group, {"download": value}, groups=size)
+        groups.append(group)
+        values.append(value)
+    made = accumulator.finish()["download"]
+    group, value = np.concatenate(groups), np.concatenate(values)
+    for number in range(7):
+        bins, counts = sorted_runs(bin_of(value[group == number]))
+        found = made.of(number)
+        assert np.array_equal(found[0], bins)
+        assert np.array_equal(found[1], counts)
+
+
+@pytest.mark.parametrize(
+    ("column", "match"), [("latency_ms", "thiếu cột latency_ms"), ("time", "thiếu cột time")]
+)
+def test_missing_columns_are_named(tmp_path, column, match):
+    samples(10, 7).drop(column).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=match):
+        summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t"))
+
+
+def test_text_for_time_is_refused(tmp_path):
+    samples(10, 8).with_columns(pl.col("time").cast(pl.String)).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="Cột time"):
+        summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t"))
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    (tmp_path / "a.parquet").write_text("không phải parquet")
+    with pytest.raises(InputError, match=r"a\.parquet"):
+        summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t"))
