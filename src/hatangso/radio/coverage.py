@@ -219,13 +219,15 @@ def _add_mast(
         part.parameters.rx_height_m,
         math.radians(grid.convergence_deg(mast.lon, mast.lat)),
     )
-    ground = np.ascontiguousarray(grid.ground_m)
+    azimuth, below = np.empty(grid.shape, dtype=np.float32), np.empty(grid.shape, dtype=np.float32)
+    _directions(loss[0], np.ascontiguousarray(grid.ground_m), view, azimuth, below)
     for number, cell in own:
         layer = layers[cell.operator, cell.band.name]
         heard = layer.heard if layer.heard.shape == (1, 1) else layer.heard[top:bottom, left:right]
         sector, pointing = cell.sector, cell.sector.pointing
         _add_cell(
-            loss[frequencies.index(cell.band.frequency_mhz / 1000)], ground, view,
+            loss[frequencies.index(cell.band.frequency_mhz / 1000)],
+            (azimuth, below),
             (sector.antenna.horizontal_db, sector.antenna.vertical_db),
             (pointing.azimuth_deg, pointing.mechanical_tilt_deg, pointing.electrical_tilt_deg, sector.antenna.most_db),
             (sector.element_eirp_dbm, number, 1.0 if cell.load is None else cell.load),
@@ -308,29 +310,38 @@ def _mast_count(part: Part) -> int:
 
 
 @compiled
-def _add_cell(
-    loss: np.ndarray,
-    ground: np.ndarray,
-    view: tuple,
-    cuts: tuple,
-    pointing: tuple,
-    sender: tuple,
-    layer: tuple,
+def _directions(
+    loss: np.ndarray, ground: np.ndarray, view: tuple, azimuth: np.ndarray, below: np.ndarray
 ) -> None:
-    """Lay one sector's signal on a layer."""
+    """Azimuth from true north and angle below the horizon (degrees) of every cell that has a loss."""
     north, east, turn, column0, top, rx_height, convergence = view
-    eirp, number, load = sender
-    best, server, heard = layer
-    counted = heard.shape == best.shape
     for r in range(loss.shape[0]):
         for c in range(loss.shape[1]):
             if math.isnan(loss[r, c]):
                 continue
             x = east[r] * (c - column0)
-            azimuth = math.degrees(math.atan2(x, north[r]) - turn[r] * (c - column0) + convergence) % 360.0
+            angle = math.atan2(x, north[r]) - turn[r] * (c - column0) + convergence
+            azimuth[r, c] = math.degrees(angle) % 360.0
             distance = 1000 * math.sqrt(x * x + north[r] * north[r])
-            below = math.degrees(math.atan2(top - ground[r, c] - rx_height, max(distance, 1.0)))
-            signal = np.float32(eirp - loss[r, c] - pattern_loss(cuts[0], cuts[1], pointing, azimuth, below))
+            below[r, c] = math.degrees(math.atan2(top - ground[r, c] - rx_height, max(distance, 1.0)))
+
+
+@compiled
+def _add_cell(
+    loss: np.ndarray, directions: tuple, cuts: tuple, pointing: tuple, sender: tuple, layer: tuple
+) -> None:
+    """Lay one sector's signal on a layer; cells it cannot win even in its main lobe are passed over."""
+    azimuth, below = directions
+    eirp, number, load = sender
+    best, server, heard = layer
+    counted = heard.shape == best.shape
+    for r in range(loss.shape[0]):
+        for c in range(loss.shape[1]):
+            most = eirp - loss[r, c]
+            if math.isnan(most) or (not counted and most < best[r, c]):
+                continue
+            lost = pattern_loss(cuts[0], cuts[1], pointing, float(azimuth[r, c]), float(below[r, c]))
+            signal = np.float32(most - lost)
             if signal > best[r, c] or (signal == best[r, c] and number < server[r, c]):
                 best[r, c], server[r, c] = signal, number
             if counted:

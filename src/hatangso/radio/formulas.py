@@ -155,10 +155,7 @@ def sphere_loss(d: float, h1: float, h2: float, radius: float, sea: float, band:
     if min(h1, h2) - 125 * d * d / radius > 8.728 * wave_root * math.sqrt(d):
         return 0.0
     total = h1 + h2
-    c, m = (h1 - h2) / total, 250 * d * d / (radius * total)
-    inner = 1.5 * c * math.sqrt(3 * m / (m + 1) ** 3)
-    angle = math.acos(max(-1.0, min(1.0, inner)))
-    b = 2 * math.sqrt((m + 1) / (3 * m)) * math.cos(math.pi / 3 + angle / 3)
+    b = _lowest_point((h1 - h2) / total, 250 * d * d / (radius * total))
     d1 = 0.5 * d * (1 + b)
     d2 = d - d1
     above = ((h1 - 500 * d1 * d1 / radius) * d2 + (h2 - 500 * d2 * d2 / radius) * d1) / d
@@ -167,6 +164,21 @@ def sphere_loss(d: float, h1: float, h2: float, radius: float, sea: float, band:
         return 0.0
     ratio = d / (root1 + root2)
     return max((1 - above / needed) * _first_term(d, h1, h2, 500 * ratio * ratio, sea, band), 0.0)
+
+
+@compiled
+def _lowest_point(c: float, m: float) -> float:
+    """b of equations (24): the root in (-1, 1) of m·b³ - (m + 1)·b + c, whose closed form the Recommendation prints.
+
+    Newton from b = c/(m + 1), outside the root on the side where the cubic is convex: it cannot overshoot.
+    """
+    b = c / (m + 1)
+    for _ in range(30):
+        step = (m * b * b * b - (m + 1) * b + c) / (m + 1 - 3 * m * b * b)
+        b += step
+        if abs(step) < 1e-13:
+            break
+    return b
 
 
 @compiled

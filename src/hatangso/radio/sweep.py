@@ -297,18 +297,30 @@ def _dominant(work: np.ndarray, facts: np.ndarray, step: float, earth: np.ndarra
 
 
 @compiled
-def _times(facts: np.ndarray, table: np.ndarray, zoned: bool) -> tuple[float, float, float, float, float]:
-    """log10 β0, τ, d^1.13, d^3.1 and the least A(p) (nothing known about it where sea or coast takes part)."""
+def _time_start(facts: np.ndarray, table: np.ndarray, zoned: bool) -> tuple[float, float]:
+    """log10 β0 and the least A(p) (nothing known about it where sea or coast takes part)."""
+    if zoned:
+        return log_beta0(log_mu1_of(facts[DTM], facts[DLM])[0], facts[LAT]), -1e9
+    place = facts[D] / TABLE_STEP_KM
+    at = min(int(place), table.shape[0] - 2)
+    log_mu1 = table[at, 0] + (place - at) * (table[at + 1, 0] - table[at, 0])
+    return log_beta0(log_mu1, facts[LAT]), min(table[at, 4], table[at + 1, 4])
+
+
+@compiled
+def _time_terms(
+    facts: np.ndarray, table: np.ndarray, zoned: bool, log_b0: float
+) -> tuple[float, float, float, float]:
+    """log10 β0, τ, d^1.13 and d^3.1, for ducting in full."""
     place = facts[D] / TABLE_STEP_KM
     at = min(int(place), table.shape[0] - 2)
     part = place - at
-    a, b = table[at], table[at + 1]
-    d113, d31 = a[2] + part * (b[2] - a[2]), a[3] + part * (b[3] - a[3])
+    d113 = table[at, 2] + part * (table[at + 1, 2] - table[at, 2])
+    d31 = table[at, 3] + part * (table[at + 1, 3] - table[at, 3])
+    tau = table[at, 1] + part * (table[at + 1, 1] - table[at, 1])
     if zoned:
-        log_mu1, tau = log_mu1_of(facts[DTM], facts[DLM])
-        return log_beta0(log_mu1, facts[LAT]), tau, d113, d31, -1e9
-    log_mu1, tau = a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
-    return log_beta0(log_mu1, facts[LAT]), tau, d113, d31, min(a[4], b[4])
+        tau = log_mu1_of(facts[DTM], facts[DLM])[1]
+    return log_b0, tau, d113, d31
 
 
 @compiled
@@ -319,7 +331,7 @@ def judge(
     """Turn the geometry of one receiver into losses, one per band; ducting is worked out only where it can matter."""
     d = facts[D]
     raised, zoned = flags
-    times = _times(facts, table, zoned)
+    log_b0, least_time = _time_start(facts, table, zoned)
     rise = 0.001 * (facts[HTS] - facts[HRS])
     slant = _DB * math.log(d * d + rise * rise)
     log_d = 2 * _DB * math.log(d)
@@ -332,7 +344,7 @@ def judge(
     theta_t, theta_r = horizon_angle(facts[OUT_SLOPE]), horizon_angle(facts[BACK_SLOPE])
     theta = 2 * earth[CE] * d + theta_t + theta_r
     half = earth[HALF_TIME] > 0
-    fi = 0.0 if half else time_share(times[0], earth)
+    fi = 0.0 if half else time_share(log_b0, earth)
     multipath = 0.0 if half else 2.6 * (1 - math.exp(-0.1 * reach))
     edge_t = facts[LEFT] * step if not sight else 0.0
     edge_r = d - facts[RIGHT] * step if not sight else 0.0
@@ -346,20 +358,26 @@ def judge(
         if not half:
             ldp += fi * (_delta(facts, facts[NU_B], step, earth[AB], band) - ld50)
         lb0p = free + multipath * (earth[LOG_P] - _LOG_50)
-        lb0b = free + multipath * (times[0] - _LOG_50)
+        lb0b = free + multipath * (log_b0 - _LOG_50)
         ducting = (
-            band[DUCT_BASE] + log_reach + band[DUCT_BEND] * bent + 0.264 * band[CUBE_ROOT] * excess + times[4]
+            band[DUCT_BASE]
+            + log_reach
+            + band[DUCT_BEND] * bent
+            + 0.264 * band[CUBE_ROOT] * excess
+            + least_time
         )
         if ldp <= 0:
             ducting = 1e9  # the soft maximum with Lb0p is above Lbd = Lb0p whatever Lba is
         elif ducting < lb0p + ldp + 1:
-            ducting = _duct(work, facts, step, times[:4], coast, earth, band, lines)
+            ducting = _duct(
+                work, facts, step, _time_terms(facts, table, zoned, log_b0), coast, earth, band, lines
+            )
         scatter = band[SCATTER] + log_d + 0.573 * theta
         losses[row] = mix_loss(
             (free, lb0p, lb0b),
             (ld50, ldp, fi),
             (facts[SEA_SHARE], d, theta),
-            times[0],
+            log_b0,
             ducting,
             scatter,
             earth,
