@@ -1,12 +1,13 @@
-"""What is done to areas: they are entered with their place in the tree."""
+"""What is done to areas: they are entered with their place in the tree and their first version."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
 
-from hatangso_web.areas.models import Area
+from hatangso_web.areas.models import Area, AreaVersion
 
 
 @transaction.atomic
@@ -19,7 +20,7 @@ def enter_area(
     valid_from: date | None = None,
     valid_until: date | None = None,
 ) -> Area:
-    """Write an area below ``parent``, checked, with its path."""
+    """Write an area below ``parent``, checked, with its path and its first version."""
     area = Area(
         code=code,
         name=name,
@@ -31,4 +32,24 @@ def enter_area(
     )
     area.full_clean(exclude=["name_folded", "name_order"])
     area.save()
+    write_versions([area])
     return area
+
+
+def write_versions(areas: Iterable[Area]) -> None:
+    """Write the first version of new areas: what stands on the area, for its whole life."""
+    AreaVersion.objects.bulk_create(
+        [
+            AreaVersion(
+                area=area,
+                name=area.name,
+                level=area.level,
+                parent_id=area.parent_id,
+                path=area.path,
+                valid_from=area.valid_from,
+                valid_until=area.valid_until,
+            )
+            for area in areas
+        ],
+        batch_size=1000,
+    )

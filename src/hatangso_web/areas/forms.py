@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -79,8 +79,8 @@ def label_of(area: Area) -> str:
 
 
 def suggestions(areas: QuerySet[Area], words: str, *, most: int = 12) -> list[str]:
-    """Return the labels of the first areas that match the words."""
+    """Return the labels of the first areas that match the words, those that still exist first."""
     if not words.strip():
         return []
     found = areas.filter(matching(words, "name_folded") | Q(code__startswith=words.strip()))
-    return [label_of(area) for area in found.order_by("name_order")[:most]]
+    return [label_of(area) for area in found.order_by(F("valid_until").asc(nulls_first=True), "name_order")[:most]]

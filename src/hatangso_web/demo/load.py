@@ -13,6 +13,7 @@ from django.db import transaction
 
 from hatangso_web.accounts.models import Membership, Organisation, OrganisationKind, User
 from hatangso_web.accounts.roles import Role
+from hatangso_web.areas.actions import write_versions
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.demo.documents import write_plan
 from hatangso_web.demo.names import person_name
@@ -113,6 +114,7 @@ def _enter_areas(province: Province) -> Area:
         ],
         batch_size=500,
     )
+    write_versions(Area.objects.filter(path__startswith=root.path))
     return root
 
 
