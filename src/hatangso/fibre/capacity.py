@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hatangso.errors import InfeasibleError
-from hatangso.fibre.branches import RootedTree, root_tree
+from hatangso.fibre.branches import RootedTree, root_tree, worthy_part
 from hatangso.fibre.graph import Graph
 from hatangso.fibre.paths import cheapest_ways, way_to
 
@@ -59,7 +59,7 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
         fed = np.where(rooted.parent[supply.sources] == supply.root, below[supply.sources], 0.0)
         over = fed - supply.spare
         if over.max() <= 1e-9:
-            return tree
+            return worthy_part(graph, tree, supply.root, prizes=demand * 1e18)  # bare ends go
         worst = int(np.argmax(over))
         move = _best_move(rooted, below, supply, fed, worst=worst)
         if move is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
@@ -62,8 +63,13 @@ def join_lines(parts: Sequence[Lines]) -> Lines:
     """Put lines of several maps together."""
     if not parts:
         raise InputError("Không có bản đồ tuyến nào", expected="ít nhất một tệp đường, cột, cống bể hoặc cáp")
-    names = ("geometry", "carrier", "barrier", "surface", "noded")
-    return Lines(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return Lines(
+        np.concatenate([part.geometry for part in parts]),
+        np.concatenate([part.carrier for part in parts]),
+        np.concatenate([part.barrier for part in parts]),
+        np.concatenate([part.surface for part in parts]),
+        np.concatenate([part.noded for part in parts]),
+    )
 
 
 def make_lines(
@@ -77,8 +83,8 @@ def make_lines(
     shapes = np.array(list(geometry), dtype=object)
     count = len(shapes)
     carries, blocks = _kind_of(carrier)
-    texts = [np.full(count, word, dtype=object) for word in (carries, blocks, surface)]
-    return Lines(shapes, *texts, np.full(count, noded))
+    carriers, barriers, surfaces = (np.full(count, word, dtype=object) for word in (carries, blocks, surface))
+    return Lines(shapes, carriers, barriers, surfaces, np.full(count, noded))
 
 
 def read_lines(path: str | Path, *, kind: str = "road") -> Lines:
@@ -176,7 +182,7 @@ def _read_osm(path: Path) -> Lines:
     shapes: list[shapely.Geometry] = []
     rows: list[tuple[str, str, str]] = []
     try:
-        ways = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
+        ways: Any = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
         for entity in ways:
             if not entity.is_way():
                 continue
@@ -193,8 +199,8 @@ def _read_osm(path: Path) -> Lines:
         raise InputError(
             f"Tệp '{path.name}'", found="không có đường nào", expected="bản trích OpenStreetMap có đường"
         )
-    columns = (np.array(column, dtype=object) for column in zip(*rows, strict=True))
-    return Lines(np.array(shapes, dtype=object), *columns, np.ones(len(shapes), np.bool_))
+    carrier, barrier, surface = (np.array(column, dtype=object) for column in zip(*rows, strict=True))
+    return Lines(np.array(shapes, dtype=object), carrier, barrier, surface, np.ones(len(shapes), np.bool_))
 
 
 def _osm_kind(tag: Callable[[str], str | None]) -> tuple[str, str, str] | None:
@@ -204,6 +210,8 @@ def _osm_kind(tag: Callable[[str], str | None]) -> tuple[str, str, str] | None:
     if highway in _ROADS and tag("area") != "yes":
         national = highway in {"motorway", "trunk"} or (tag("ref") or "").upper().startswith("QL")
         return ("" if highway in _NO_WORKS else "road", "national_road" if national else "", surface)
+    if tag("tunnel") not in {None, "no"}:
+        return None  # runs below the road
     if tag("waterway") in {"river", "canal"}:
         return "", "river", surface
     if tag("railway") == "rail":

@@ -16,6 +16,7 @@ from hatangso.fibre.noding import Edges, cut_at_nodes, foot_on, meeting_points, 
 from hatangso.geo import LocalMetres, geodesic_distance_m
 
 SAME_SPOT_M = 0.01
+ONE_GO_M = 40.0  # crossings of one kind no farther apart than this are one piece of work
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,10 @@ class _Ground:
                 cuts.append((int(line[number]), foot[number]))
                 if distance[number] > SAME_SPOT_M:
                     drops.append(shapely.LineString([foot[number], points[number]]))
-                else:  # stands on the line: both ends of this stub force a node
-                    drops.append(shapely.LineString([foot[number], foot[number] + [0.0, SAME_SPOT_M]]))
+                else:  # stands on the line: a stub, so that every place is an end
+                    drops.append(
+                        shapely.LineString([foot[number], foot[number] + np.array([0.0, SAME_SPOT_M])])
+                    )
         count = len(drops)
         every = np.append(put_in(self.lines, cuts), np.array(drops, dtype=object))
         edges = cut_at_nodes(every)
@@ -209,8 +212,8 @@ def _priced(
         name, price = costs.cheapest_method(*kind, methods=rules.methods)
         method[chosen] = name
         per_metre[chosen] = price + (0.0 if kind[0] == "cable" else costs.smallest_cable)
-    price = np.array([costs.crossings.get(name, 0.0) for name in BARRIERS])
-    total = length * per_metre + np.where(carrier == "cable", 0.0, crossings @ price)
+    crossing = np.array([costs.crossings.get(name, 0.0) for name in BARRIERS])
+    total = length * per_metre + np.where(carrier == "cable", 0.0, crossings @ crossing)
     proper = edges.tail != edges.head
     if not proper.all():
         edges, kept = _without_loops(edges, proper)
@@ -257,7 +260,7 @@ def _without_loops(edges: Edges, proper: np.ndarray) -> tuple[Edges, np.ndarray]
 
 def _nodes(edges: Edges, points: np.ndarray, at: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
     line, foot, distance = at
-    spot = np.where((distance > SAME_SPOT_M)[:, None], points, foot)
+    spot = np.where((distance > SAME_SPOT_M)[:, None], points, foot + np.array([0.0, SAME_SPOT_M]))
     return np.where(line >= 0, node_at(edges, spot), -1)
 
 
@@ -293,15 +296,26 @@ def _crossings(edges: Edges, line: np.ndarray, lines: Lines, plane: LocalMetres)
     shapes = shapely.linestrings(edges.points, indices=np.repeat(np.arange(len(sizes)), sizes))
     edge, block = shapely.STRtree(flat).query(shapes, predicate="crosses")
     kind = np.array([BARRIERS.index(name) for name in lines.barrier[blocking]])
-    meets = shapely.get_num_geometries(shapely.intersection(shapes[edge], flat[block]))
     own = line[edge] == blocking[block]
-    np.add.at(count, (edge[~own], kind[block[~own]]), meets[~own])
+    edge, block = edge[~own], block[~own]
+    points, pair = shapely.get_coordinates(shapely.intersection(shapes[edge], flat[block]), return_index=True)
+    at = shapely.line_locate_point(shapes[edge[pair]], shapely.points(points))
+    _count_groups(count, edge[pair], kind[block[pair]], at)
     national = (line >= 0) & (lines.barrier[np.maximum(line, 0)] == "national_road")
     touched = np.zeros(len(edges.nodes), np.bool_)
     touched[edges.tail[national]] = touched[edges.head[national]] = True
     halves = 0.5 * (touched[edges.tail].astype(float) + touched[edges.head])
     count[:, BARRIERS.index("national_road")] += np.where(national, 0.0, halves)
     return count
+
+
+def _count_groups(count: np.ndarray, edge: np.ndarray, kind: np.ndarray, at: np.ndarray) -> None:
+    """Add one for every group of crossings of an edge: parallel tracks or carriageways are crossed at one go."""
+    order = np.lexsort((at, kind, edge))
+    edge, kind, at = edge[order], kind[order], at[order]
+    fresh = np.ones(len(edge), np.bool_)
+    fresh[1:] = (edge[1:] != edge[:-1]) | (kind[1:] != kind[:-1]) | (np.diff(at) > ONE_GO_M)
+    np.add.at(count, (edge[fresh], kind[fresh]), 1.0)
 
 
 def describe_crossings(crossings: np.ndarray) -> Mapping[str, float]:
