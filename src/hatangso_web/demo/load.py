@@ -19,8 +19,10 @@ from hatangso_web.demo.documents import write_plan
 from hatangso_web.demo.names import person_name
 from hatangso_web.demo.plan_texts import commune_plan, province_plan
 from hatangso_web.demo.province import OPERATORS, VALID_FROM, Province, make_province
+from hatangso_web.plans.actions.review import accept_plain
 from hatangso_web.plans.actions.upload import Upload, take_in
-from hatangso_web.plans.models import Version
+from hatangso_web.plans.jobs import read_version
+from hatangso_web.plans.models import Kind, Version
 
 PASSWORD = "hatangso-demo"
 
@@ -69,8 +71,19 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
             if Version.objects.filter(area=area, filename=name).exists():
                 continue
             path = write_plan(text, Path(folder) / name)
-            take_in(Upload(ContentFile(path.read_bytes(), name=name), area=area), by=by)
+            version = take_in(Upload(ContentFile(path.read_bytes(), name=name), area=area), by=by).version
+            if area is not root:
+                _confirm(version, by=by)
     return accounts
+
+
+def _confirm(version: Version, *, by: User) -> None:
+    """Read the commune's plan at once and confirm what no warning points at, as its clerk would; the province's plan
+    is left for the visitor to confirm."""
+    read_version.call(version.pk)
+    version.refresh_from_db()
+    for kind in (Kind.HEADER, Kind.BASIS, Kind.TARGET, Kind.TASK, Kind.ASSIGNMENT, Kind.DUTY):
+        accept_plain(version=version, kind=kind, by=by)
 
 
 def _demo_commune(province: Province) -> int:
