@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from hatangso_web.accounts.models import User
 from tests.people import (
     administrator,
     clerk,
@@ -23,8 +25,6 @@ from tests.people import (
     stranger,
     tasks_now,
 )
-
-from hatangso_web.accounts.models import User
 
 __all__ = [
     "administrator",

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.web.plans.sample import REAL_TEXT
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.models import State, Target, Version
+from tests.web.plans.sample import REAL_TEXT
 
 pytestmark = [
     pytest.mark.browser,

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reference.lunar_calendar import lunar_date_to_solar
 
 from hatangso import workdays
 from hatangso.errors import InputError
 from hatangso.lawfiles import read_entries
+from tests.reference.lunar_calendar import lunar_date_to_solar
 
 any_day = st.dates(min_value=date(2020, 2, 1), max_value=date(2050, 11, 1))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.web.plans.sample import REAL_TEXT
 
 _START = """

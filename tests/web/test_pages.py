@@ -14,12 +14,12 @@ from django.contrib.staticfiles import finders
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
-from tests.people import Places
 
 from hatangso_web import home
 from hatangso_web.accounts.actions import give_role
 from hatangso_web.accounts.models import Organisation, User
 from hatangso_web.accounts.roles import Role
+from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 STATIC = Path(home.__file__).parent / "static"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils import translation
+
 from tools.translations import faults, words_of_python, words_of_site, words_of_template
 
 

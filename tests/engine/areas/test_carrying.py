@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.reference.carrying_by_hand import carry_by_hand
 
 from hatangso.areas import carrying
 from hatangso.areas.register import Area, Change, Register, national_register
 from hatangso.areas.spreading import Spreading
 from hatangso.errors import InputError
+from tests.reference.carrying_by_hand import carry_by_hand
 
 DAY, LATER = datetime.date(2025, 7, 1), datetime.date(2026, 4, 30)
 OLD = datetime.date(2025, 6, 30)

@@ -8,10 +8,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import Delaunay, QhullError
-from tests.reference.locating_by_hand import assign_by_hand
 
 from hatangso.areas.locating import build_locator
 from hatangso.errors import InputError
+from tests.reference.locating_by_hand import assign_by_hand
 
 SQUARES = [shapely.box(column, row, column + 1, row + 1) for row in range(3) for column in range(3)]
 

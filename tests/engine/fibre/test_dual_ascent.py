@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import given, settings
-from tests.engine.fibre.small_graphs import connected_graphs, graph_of
-from tests.reference.steiner_by_subsets import steiner_cost
 
 from hatangso.fibre.dual_ascent import arc_distances, dual_ascent
+from tests.engine.fibre.small_graphs import connected_graphs, graph_of
+from tests.reference.steiner_by_subsets import steiner_cost
 
 
 def test_bound_of_a_star_is_its_cost():

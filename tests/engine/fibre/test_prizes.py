@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.fibre.small_graphs import connected_graphs, graph_of, grid_graph, is_tree_joining
-from tests.reference.steiner_by_subsets import budget_value, prize_value
 
 from hatangso.errors import HatangsoError
 from hatangso.fibre.prizes import PrizeProblem, prize_tree
 from hatangso.fibre.steiner import Effort
+from tests.engine.fibre.small_graphs import connected_graphs, graph_of, grid_graph, is_tree_joining
+from tests.reference.steiner_by_subsets import budget_value, prize_value
 
 QUICK = Effort(time_limit_s=10, rounds=20)
 

@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import given, settings
-from tests.engine.fibre.small_graphs import connected_graphs, graph_of
-from tests.reference.steiner_by_subsets import steiner_cost
 
 from hatangso.fibre.reductions import reduce_degrees, untouched
+from tests.engine.fibre.small_graphs import connected_graphs, graph_of
+from tests.reference.steiner_by_subsets import steiner_cost
 
 
 def test_chain_becomes_fixed_and_dead_end_goes():

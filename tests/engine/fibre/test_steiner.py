@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from tests.engine.fibre.small_graphs import connected_graphs, graph_of, grid_graph, is_tree_joining
-from tests.reference.steiner_by_subsets import steiner_cost
 
 from hatangso.errors import InfeasibleError, InputError
 from hatangso.fibre.steiner import Effort, steiner_tree
 from hatangso.fibre.steinlib import read_steinlib
+from tests.engine.fibre.small_graphs import connected_graphs, graph_of, grid_graph, is_tree_joining
+from tests.reference.steiner_by_subsets import steiner_cost
 
 
 def _marked(graph, edges):

@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import given, settings
-from tests.engine.fibre.small_graphs import connected_graphs, graph_of, grid_graph, is_tree_joining
 
 from hatangso.fibre.exchange import exchange_paths
 from hatangso.fibre.trees import insert_vertices, nodes_of, shortest_path_tree, spanning_tree_of
+from tests.engine.fibre.small_graphs import connected_graphs, graph_of, grid_graph, is_tree_joining
 
 
 def test_inserting_the_hub_of_a_star_pays():

@@ -6,8 +6,8 @@ import datetime
 import random
 
 import pytest
-from bench.placename_noise import noisy_place
 
+from bench.placename_noise import noisy_place
 from hatangso.areas.register import Area, Change, Register, national_register
 from hatangso.errors import InputError
 from hatangso.placenames.search import PlaceIndex, find

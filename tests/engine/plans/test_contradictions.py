@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.engine.plans.plan_texts import plan, plan_from
-
 from hatangso.plans.contradictions import find_contradictions
+from tests.engine.plans.plan_texts import plan, plan_from
 
 _HEAD = "KẾ HOẠCH\nPhát triển hạ tầng số xã Mẫu giai đoạn 2025 - 2030\n\nI. MỤC TIÊU ĐẾN NĂM 2030\n\n"
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from tests.engine.plans.plan_texts import plan, plan_from
-
 from hatangso.plans import lint
 from hatangso.plans.lint import PlanWarning, lint_plan
+from tests.engine.plans.plan_texts import plan, plan_from
 
 _HEAD = "KẾ HOẠCH\nPhát triển hạ tầng số xã Mẫu giai đoạn 2025 - 2026\n\n"
 

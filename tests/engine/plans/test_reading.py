@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench.plans import match_targets
-from tests.engine.plans.plan_texts import plan_from
 
+from bench.plans import match_targets
 from hatangso.plans.reading import plan_of, plan_to_json, public_plan, read_plan
+from tests.engine.plans.plan_texts import plan_from
 
 PLANS = ("dak-nong-2024-2030", "hon-quan-2025-2030", "huong-tra-2024")
 SHAPE = {

@@ -12,7 +12,6 @@ from pathlib import Path
 import docx
 import pytest
 from PIL import Image
-from tests.engine.plans.invented import province_plan
 
 from hatangso.errors import InputError
 from hatangso.plans.opening import open_document
@@ -21,6 +20,7 @@ from hatangso.plans.sources import extract as limits
 from hatangso.plans.sources.plain import decode
 from hatangso.plans.sources.web import extract_html
 from hatangso.plans.sources.word import extract_docx
+from tests.engine.plans.invented import province_plan
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.engine.plans.plan_texts import plan
-
 from hatangso.plans.document import Table
 from hatangso.plans.target_tables import is_target_table, is_task_table, present_value, target_lines
+from tests.engine.plans.plan_texts import plan
 
 
 def _table(*columns: str) -> Table:

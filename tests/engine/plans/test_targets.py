@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.engine.plans.plan_texts import plan, plan_from
 
 from hatangso.plans.building import document_from_text
 from hatangso.plans.reading import plan_of, read_plan
 from hatangso.plans.targets import Target
+from tests.engine.plans.plan_texts import plan, plan_from
 
 _HEAD = "KẾ HOẠCH\nPhát triển hạ tầng số xã Mẫu giai đoạn 2025 - 2030\n\n"
 

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 import rasterio
 import shapely
-from tests.reference.sweep_twin import fractal
 
 from hatangso import executor
 from hatangso.errors import InputError
@@ -42,6 +41,7 @@ from hatangso.radio.served import (
 )  # fmt: skip
 from hatangso.radio.shortrange import short_range_loss
 from hatangso.radio.stations import Cell
+from tests.reference.sweep_twin import fractal
 
 CELL_DEG = 1 / 1800
 BAND = Band("LTE1800", "4G", 1800, 20, 1200, 46, 17, 1, ("A", "B"))

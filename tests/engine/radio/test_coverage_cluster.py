@@ -6,7 +6,6 @@ import os
 import threading
 
 import pytest
-from tests.reference.sweep_twin import fractal
 
 from hatangso import executor
 from hatangso.radio.antennas import Sector, round_antenna
@@ -14,6 +13,7 @@ from hatangso.radio.bands import Band
 from hatangso.radio.coverage import CoverageParameters, compute_coverage
 from hatangso.radio.grid import Grid
 from hatangso.radio.stations import Cell
+from tests.reference.sweep_twin import fractal
 
 BAND = Band("LTE1800", "4G", 1800, 20, 1200, 46, 17, 1, ("A",))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.reference.itu_cases import cases
 
 from hatangso.radio.path_kernel import compiled_path_loss
 from hatangso.radio.pathloss import path_loss
 from hatangso.radio.profile import Link, Profile
+from tests.reference.itu_cases import cases
 
 
 def test_published_cases(shared):

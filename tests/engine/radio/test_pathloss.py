@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.reference.itu_cases import cases
 
 from hatangso.errors import InputError
 from hatangso.radio.pathloss import inverse_normal, knife_edge, location_sigma, path_loss
 from hatangso.radio.profile import COASTAL, INLAND, SEA, Link, Profile
+from tests.reference.itu_cases import cases
 
 # our symbol for each line of a reference log, in its order
 LOG_SYMBOLS = [

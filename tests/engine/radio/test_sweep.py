@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.reference.sweep_twin import fractal, plain_loss
 
 from hatangso.errors import InputError
 from hatangso.radio.area import Mast, Sweep, area_loss
 from hatangso.radio.formulas import Conditions
 from hatangso.radio.grid import Grid
+from tests.reference.sweep_twin import fractal, plain_loss
 
 SIZE = 200
 CELL = 1 / 1800

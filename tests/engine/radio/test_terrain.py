@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import Affine
-from tests.reference.sweep_twin import fractal
 
 from hatangso.errors import InputError
 from hatangso.radio.grid import Grid
 from hatangso.radio.profile import COASTAL, INLAND, SEA
 from hatangso.radio.terrain import check_heights, open_terrain, read_grid, sea_and_coast
+from tests.reference.sweep_twin import fractal
 
 CELL = 1 / 100
 

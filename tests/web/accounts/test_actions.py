@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from tests.people import Places
 
 from hatangso_web.accounts.actions import (
     OwnDetails,
@@ -24,6 +23,7 @@ from hatangso_web.accounts.actions import (
 from hatangso_web.accounts.models import AuditEvent, Membership, Organisation, User
 from hatangso_web.accounts.queries import find_organisations, people_managed_by
 from hatangso_web.accounts.roles import Role
+from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 

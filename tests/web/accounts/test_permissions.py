@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from tests.people import Places
 
 from hatangso_web.accounts.models import Membership, User
 from hatangso_web.accounts.permissions import (
@@ -16,6 +15,7 @@ from hatangso_web.accounts.permissions import (
     require,
 )
 from hatangso_web.accounts.roles import PERMISSIONS_OF, ROLES_WITHOUT_AREA, Permission, Role, roles_with
+from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 

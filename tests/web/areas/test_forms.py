@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django import forms
-from tests.people import Places
 
 from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.forms import AreaField, suggestions
 from hatangso_web.areas.models import Area, Level
+from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from tests.people import Places
 
 from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import ancestor_paths, ancestors_of, covers, descendants_of, in_force
+from tests.people import Places
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.web.plans.sample import REAL_TEXT, Store
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.models import Finding, Version
+from tests.web.plans.sample import REAL_TEXT, Store
 
 
 @pytest.fixture

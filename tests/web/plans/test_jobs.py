@@ -10,12 +10,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from tests.web.plans.sample import REAL_TEXT, SECRET
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.upload import Upload, take_in
 from hatangso_web.plans.jobs import LEASE, read_version, watch_reading
 from hatangso_web.plans.models import Kind, ReadingState, State, Version
+from tests.web.plans.sample import REAL_TEXT, SECRET
 
 pytestmark = pytest.mark.django_db
 

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.web.plans.sample import Store, findings, reading_of
 
 from hatangso import catalogue
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.review import Verdict, decide
 from hatangso_web.plans.models import Action, LegalBasis, Plan, Target, Version
 from hatangso_web.plans.queries.lineage import chain_of, deviations_of, linked_bases, verdict
+from tests.web.plans.sample import Store, findings, reading_of
 
 TODAY = date(2026, 11, 21)
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.web.plans.sample import Store, findings, reading_of
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.review import accept_plain
 from hatangso_web.plans.models import Kind, Plan
 from hatangso_web.plans.queries.lists import PlanFilter, content_of, listed_plans
+from tests.web.plans.sample import Store, findings, reading_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
-from tests.web.plans.sample import FIBRE, Store, reading_of
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.models import AuditEvent, User
@@ -36,6 +35,7 @@ from hatangso_web.plans.models import (
     Task,
     Version,
 )
+from tests.web.plans.sample import FIBRE, Store, reading_of
 
 pytestmark = pytest.mark.django_db
 Pick = Callable[..., Finding]

@@ -9,12 +9,12 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
-from tests.web.plans.sample import FIBRE, SECRET_WORDS, Store, findings, place, reading_of
 
 from hatangso_web.accounts.models import AuditEvent, User
 from hatangso_web.plans.actions.review import Verdict, decide
 from hatangso_web.plans.models import Action, Finding, Kind, Task, Version
 from hatangso_web.plans.urls import urlpatterns
+from tests.web.plans.sample import FIBRE, SECRET_WORDS, Store, findings, place, reading_of
 
 pytestmark = pytest.mark.django_db
 MASK = "nội dung thuộc phạm vi hạn chế"

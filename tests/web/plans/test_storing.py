@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.web.plans.sample import FIBRE, SOURCE, SPEED, Store, findings, reading_of, target
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.review import Verdict, accept_plain, decide
@@ -25,6 +24,7 @@ from hatangso_web.plans.models import (
     Version,
 )
 from hatangso_web.plans.storing import store_reading, take_up
+from tests.web.plans.sample import FIBRE, SOURCE, SPEED, Store, findings, reading_of, target
 
 pytestmark = pytest.mark.django_db
 NEW_SPEED = SPEED.replace("40", "60")

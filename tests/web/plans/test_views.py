@@ -11,7 +11,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.web.plans.sample import REAL_TEXT, Store, reading_of
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.review import Verdict, accept_plain, decide
@@ -28,6 +27,7 @@ from hatangso_web.plans.models import (
     Version,
 )
 from hatangso_web.plans.views import lists
+from tests.web.plans.sample import REAL_TEXT, Store, reading_of
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]

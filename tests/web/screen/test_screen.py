@@ -8,12 +8,12 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
-from tests.people import Places
 
 from hatangso_web.areas.models import Area
 from hatangso_web.screen.statuses import STATUSES, VERDICTS, WORKFLOW
 from hatangso_web.screen.tables import make_listing
 from hatangso_web.screen.templatetags.screen import status, vdate, vdatetime, vnumber, vpercent
+from tests.people import Places
 
 COLUMNS = {"ten": ["name_order"], "ma": ["code"]}
 
