@@ -28,7 +28,7 @@ from hatangso.radio import area
 from hatangso.radio.antennas import Pointing, Sector, sector_antenna
 from hatangso.radio.area import Mast, Sweep, area_loss
 from hatangso.radio.bands import read_bands
-from hatangso.radio.coverage import CoverageParameters, compute_coverage
+from hatangso.radio.coverage import CoverageParameters, Hands, compute_coverage
 from hatangso.radio.formulas import Conditions, run_constants, time_tables
 from hatangso.radio.grid import Grid, assign_rays, ray_paths, station_plane
 from hatangso.radio.ray_memory import STACK_ROWS, WORK_ROWS
@@ -244,7 +244,7 @@ def province(options: argparse.Namespace) -> None:
     compute_coverage(cells[:9], grid=grid, parameters=replace(parameters, radius_km=1.0))
     with executor.threads(2) as run:
         seconds = walled(
-            lambda: compute_coverage(cells, grid=grid, parameters=parameters, run=run, masts_per_part=2), 1
+            lambda: compute_coverage(cells, grid=grid, parameters=parameters, hands=Hands(run, 2)), 1
         )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(

@@ -19,7 +19,7 @@ from hatangso.errors import CancelledError, InputError
 from hatangso.maps.layers import MapSheet
 from hatangso.radio.bands import SITUATIONS, Thresholds, read_bands, read_thresholds
 from hatangso.radio.clutter import grid_transform, with_clutter
-from hatangso.radio.coverage import Coverage, CoverageParameters, compute_coverage, signal_to_noise
+from hatangso.radio.coverage import Coverage, CoverageParameters, Hands, compute_coverage, signal_to_noise
 from hatangso.radio.coverage_files import PartStore, draw_signal, fingerprint, write_signal
 from hatangso.radio.grid import Grid
 from hatangso.radio.served import (
@@ -135,9 +135,8 @@ def _run(
             runner as run,
             progress_bar(words("Tính vùng phủ", "Coverage"), masts_of(cells).height) as advance,
         ):
-            result = compute_coverage(
-                cells, grid=grid, parameters=parameters, run=run, progress=advance, kept=kept
-            )
+            hands = Hands(run=run, progress=advance, kept=kept)
+            result = compute_coverage(cells, grid=grid, parameters=parameters, hands=hands)
     except KeyboardInterrupt as stop:
         raise CancelledError(
             f"Đã dừng. Phần đã tính nằm trong '{folder / 'parts'}'; chạy lại lệnh cũ để tính tiếp."

@@ -10,9 +10,8 @@ import polars as pl
 from scipy import sparse
 
 from hatangso.errors import InputError
-from hatangso.executor import Run, run_here
 from hatangso.radio.area import Mast
-from hatangso.radio.coverage import CoverageParameters, mast_loss
+from hatangso.radio.coverage import CoverageParameters, Hands, mast_loss
 from hatangso.radio.grid import Grid
 from hatangso.radio.served import Need, service_probability
 
@@ -42,33 +41,47 @@ class CandidateTask:
     least_share: float
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What counts as served: the signal needed, and the share of places below which an entry is left out."""
+
+    need: Need
+    least_share: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 0 < self.least_share < 1:
+            raise InputError("least_share", found=f"{self.least_share}", expected="lớn hơn 0, nhỏ hơn 1")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where candidates are tried: the terrain and the parameters of the sweep."""
+
+    grid: Grid
+    parameters: CoverageParameters
+
+
 def candidate_matrix(
     candidates: Sequence[Candidate],
     places: pl.DataFrame,
     *,
-    grid: Grid,
-    parameters: CoverageParameters,
-    **options: object,
+    ground: Ground,
+    rules: Rules,
+    hands: Hands | None = None,
 ) -> sparse.csr_matrix:
     """Return the share of places served (0-1) of every candidate at every demand point: CSR (candidates, places).
 
-    Options: ``need`` (:class:`hatangso.radio.served.Need`), ``least_share`` (entries below it are left out, 0.05),
-    ``run`` (executor), ``per_task`` (16), ``progress``. Antennas send round; loss is P.1812 on each candidate's own
-    sweep. One task's rasters are in memory at a time per hand; the matrix holds only what is served.
+    Antennas send round; loss is P.1812 on each candidate's own sweep. One task's rasters are in memory at a time per
+    hand; the matrix holds only what is served. ``places`` has columns ``lon`` and ``lat``; the rows of the result are
+    what :class:`hatangso.siting` takes as ``start``, ``demand`` and ``share`` (``indptr``, ``indices``, ``data``).
     """
-    need = options.get("need")
-    if not isinstance(need, Need):
-        raise InputError("Thiếu 'need': mức tín hiệu cần có", remedy="Lấy từ hatangso.radio.served.need_of")
-    run: Run = options.get("run", run_here)  # type: ignore[assignment]
-    progress = options.get("progress", lambda step: None)
-    per_task = int(options.get("per_task", 16))  # type: ignore[call-overload]
-    rows, columns = grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
-    least = float(options.get("least_share", 0.05))  # type: ignore[arg-type]
-    tasks = list(_tasks(candidates, (rows, columns), grid, (parameters, need, least), per_task))
+    hands = hands or Hands()
+    rows, columns = ground.grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
+    tasks = list(_tasks(candidates, (rows, columns), ground, rules, hands.per_task))
     pieces: list[tuple | None] = [None] * len(tasks)
-    for number, piece in run(serve_candidates, [task for task, _ in tasks]):
+    for number, piece in hands.run(serve_candidates, [task for task, _ in tasks]):
         pieces[number] = piece
-        progress(len(tasks[number][0].candidates))  # type: ignore[operator]
+        hands.progress(len(tasks[number][0].candidates))
     indptr, indices, shares = [0], [], []
     where = np.empty(len(candidates), dtype=np.int64)
     done = 0
@@ -108,11 +121,11 @@ def serve_candidates(task: CandidateTask) -> tuple[list[np.ndarray], list[np.nda
 def _tasks(
     candidates: Sequence[Candidate],
     places: tuple[np.ndarray, np.ndarray],
-    grid: Grid,
-    rules: tuple,
+    ground: Ground,
+    rules: Rules,
     per_task: int,
 ) -> Iterator[tuple[CandidateTask, list[int]]]:
-    parameters, need, least = rules
+    grid, parameters = ground.grid, ground.parameters
     order = np.lexsort(([c.lon for c in candidates], [round(c.lat, 1) for c in candidates]))
     for start in range(0, len(candidates), per_task):
         numbers = [int(n) for n in order[start : start + per_task]]
@@ -121,4 +134,9 @@ def _tasks(
         top, bottom = int(windows[:, 0].min()), int(windows[:, 1].max())
         left, right = int(windows[:, 2].min()), int(windows[:, 3].max())
         part = grid.part((top, bottom, left, right))
-        yield CandidateTask(group, part, places[0] - top, places[1] - left, parameters, need, least), numbers
+        yield (
+            CandidateTask(
+                group, part, places[0] - top, places[1] - left, parameters, rules.need, rules.least_share
+            ),
+            numbers,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -104,42 +105,62 @@ class Coverage:
         return sorted({cell.operator for cell in self.cells})
 
 
+class Kept(Protocol):
+    """Where finished parts are kept, so that a stopped run can go on: see `coverage_files.PartStore`."""
+
+    def load(self, number: int) -> dict[tuple[str, str], CarrierLayer] | None:
+        """Return a finished part or None."""
+
+    def save(self, number: int, layers: dict[tuple[str, str], CarrierLayer]) -> None:
+        """Keep a finished part."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who does the work and how it is cut: runner, masts (or candidates) per task, progress, kept parts.
+
+    ``progress`` is told how many masts have just been done. None of this changes a byte of the result.
+    """
+
+    run: Run = run_here
+    per_task: int = 8
+    progress: Callable[[int], None] = lambda step: None
+    kept: Kept | None = None
+
+    def __post_init__(self) -> None:
+        if self.per_task < 1:
+            raise InputError("per_task", found=str(self.per_task), expected="từ 1 trở lên")
+
+
 def compute_coverage(
-    cells: Sequence[Cell],
-    *,
-    grid: Grid,
-    parameters: CoverageParameters,
-    run: Run = run_here,
-    **options: object,
+    cells: Sequence[Cell], *, grid: Grid, parameters: CoverageParameters, hands: Hands | None = None
 ) -> Coverage:
     """Return the best signal of every operator and band at every cell of ``grid``.
 
     Parameters
     ----------
     cells : sectors, from :func:`hatangso.radio.stations.read_stations`
-    run : which hands do the work (`hatangso.executor`); the result is the same bytes for all
-    options : ``masts_per_part`` (8), ``progress(masts done)``, ``kept`` (a :class:`PartStore` for resuming)
+    hands : which hands do the work; here and one after the other when None
 
     The merge is a maximum with ties to the lower cell number and a sum of whole numbers: neither minds the order.
     """
-    parts = split_parts(cells, grid, parameters, masts_per_part=int(options.get("masts_per_part", 8)))  # type: ignore[call-overload]
-    progress: Callable[[int], None] = options.get("progress", lambda step: None)  # type: ignore[assignment]
-    kept = options.get("kept")
+    hands = hands or Hands()
+    parts = split_parts(cells, grid, parameters, masts_per_part=hands.per_task)
     layers = empty_layers(cells, grid.shape, parameters)
     missing = []
     for number, part in enumerate(parts):
-        answer = kept.load(number) if kept is not None else None  # type: ignore[attr-defined]
+        answer = hands.kept.load(number) if hands.kept is not None else None
         if answer is None:
             missing.append(number)
         else:
             merge_part(layers, answer, part.offset)
-            progress(_mast_count(part))
-    for position, answer in run(compute_part, [parts[number] for number in missing]):
+            hands.progress(_mast_count(part))
+    for position, answer in hands.run(compute_part, [parts[number] for number in missing]):
         number = missing[position]
-        if kept is not None:
-            kept.save(number, answer)  # type: ignore[attr-defined]
+        if hands.kept is not None:
+            hands.kept.save(number, answer)
         merge_part(layers, answer, parts[number].offset)
-        progress(_mast_count(parts[number]))
+        hands.progress(_mast_count(parts[number]))
     return Coverage(grid, layers, tuple(cells), parameters, tuple(_notes(cells, parameters)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,10 +16,11 @@ from hatangso.errors import InputError
 from hatangso.maps.layers import MapSheet
 from hatangso.radio.antennas import Pointing, Sector, round_antenna, sector_antenna
 from hatangso.radio.bands import Band, read_thresholds
-from hatangso.radio.candidates import Candidate, candidate_matrix
+from hatangso.radio.candidates import Candidate, Ground, Rules, candidate_matrix
 from hatangso.radio.coverage import (
     NOTHING_DBM,
     CoverageParameters,
+    Hands,
     compute_coverage,
     compute_part,
     signal_to_noise,
@@ -108,17 +108,23 @@ def hilly():
 
 def test_any_order_and_any_hands_give_the_same_bytes(hilly):
     cells, grid, parameters = hilly
-    compute = partial(compute_coverage, cells, grid=grid, parameters=parameters, masts_per_part=2)
+
+    def compute(run=executor.run_here, per_task=2):
+        return compute_coverage(cells, grid=grid, parameters=parameters, hands=Hands(run, per_task))
+
     here = all_bytes(compute())
     assert all_bytes(compute(run=run_backwards)) == here
     with executor.threads(2) as run:
         assert all_bytes(compute(run=run)) == here
-    assert all_bytes(compute_coverage(cells, grid=grid, parameters=parameters, masts_per_part=5)) == here
+    assert all_bytes(compute(per_task=5)) == here
 
 
 def test_a_stopped_run_goes_on_and_ends_in_the_same_bytes(hilly, tmp_path):
     cells, grid, parameters = hilly
-    compute = partial(compute_coverage, cells, grid=grid, parameters=parameters, masts_per_part=1)
+
+    def compute(run=executor.run_here, kept=None):
+        return compute_coverage(cells, grid=grid, parameters=parameters, hands=Hands(run, 1, kept=kept))
+
     kept = PartStore(tmp_path / "parts", fingerprint(cells, grid, parameters))
 
     def stop_after_two(work, tasks):
@@ -232,12 +238,13 @@ def test_candidates_serve_the_points_that_coverage_says(tmp_path):
         Candidate(name, *(float(v) for v in grid.positions(60, c)), 30.0, 1.8, 31.0)
         for name, c in (("e", 90), ("w", 60))
     ]
-    matrix = candidate_matrix(
-        candidates, places, grid=grid, parameters=PARAMETERS, need=Need(-110, 4), per_task=1
-    )
+    ground, rules = Ground(grid, PARAMETERS), Rules(Need(-110, 4))
+    matrix = candidate_matrix(candidates, places, ground=ground, rules=rules, hands=Hands(per_task=1))
     assert matrix.toarray() == pytest.approx(np.array([[0, 1], [1, 0]]), abs=0.05)
-    with pytest.raises(InputError, match="need"):
-        candidate_matrix(candidates, places, grid=grid, parameters=PARAMETERS)
+    together = candidate_matrix(candidates, places, ground=ground, rules=rules)
+    assert (together != matrix).nnz == 0
+    with pytest.raises(InputError, match="least_share"):
+        Rules(Need(-110, 4), least_share=0)
 
 
 def test_files_are_georeferenced_and_drawn(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from hatangso import executor
 from hatangso.radio.antennas import Sector, round_antenna
 from hatangso.radio.bands import Band
-from hatangso.radio.coverage import CoverageParameters, compute_coverage
+from hatangso.radio.coverage import CoverageParameters, Hands, compute_coverage
 from hatangso.radio.grid import Grid
 from hatangso.radio.stations import Cell
 from tests.reference.sweep_twin import fractal
@@ -27,7 +27,7 @@ def test_a_killed_worker_changes_no_byte(tmp_path):
         lon, lat = grid.positions(10 + 4 * number, 30 + 2 * number)
         cells.append(Cell(f"S{number}", "A", BAND, float(lon), float(lat), 30.0, Sector(round_antenna())))
     parameters = CoverageParameters(radius_km=3, step_m=60, ray_spacing_m=60)
-    here = compute_coverage(cells, grid=grid, parameters=parameters, masts_per_part=1)
+    here = compute_coverage(cells, grid=grid, parameters=parameters, hands=Hands(per_task=1))
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50,
         local_directory=str(tmp_path),
@@ -40,9 +40,7 @@ def test_a_killed_worker_changes_no_byte(tmp_path):
                 killed.set()
 
         with executor.cluster(local.scheduler_address) as run:
-            there = compute_coverage(
-                cells, grid=grid, parameters=parameters, masts_per_part=1, run=run, progress=kill_once
-            )
+            there = compute_coverage(cells, grid=grid, parameters=parameters, hands=Hands(run, 1, kill_once))
     assert killed.is_set()
     for key, layer in here.layers.items():
         assert there.layers[key].best_dbm.tobytes() == layer.best_dbm.tobytes()
