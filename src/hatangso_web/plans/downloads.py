@@ -11,7 +11,7 @@ from hatangso_web.plans.models import Plan, Target, Task, TaskOffice
 from hatangso_web.plans.queries.due import DueItem
 from hatangso_web.plans.queries.lists import PlanContent
 from hatangso_web.plans.wording import clause_words, day_text, indicator_name, rhythm
-from hatangso_web.plans.workbooks import Sheet, write_workbook
+from hatangso_web.screen.workbooks import Sheet, write_workbook
 
 
 def plans_workbook(plans: Sequence[Any], *, about: Sequence[str]) -> bytes:

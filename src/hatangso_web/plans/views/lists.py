@@ -27,8 +27,8 @@ from hatangso_web.plans.queries.lists import PlanFilter, content_of, listed_plan
 from hatangso_web.plans.queries.review import counts_of
 from hatangso_web.plans.queries.visible import may_confirm, plans_visible_to
 from hatangso_web.plans.views.uploads import person_of
-from hatangso_web.plans.workbooks import printed_on
 from hatangso_web.screen.tables import PAGE_PARAMETER, Listing, make_listing
+from hatangso_web.screen.workbooks import printed_on
 
 _SORTS = {
     "ten": ["title_order"],

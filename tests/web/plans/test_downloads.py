@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from hatangso_web.accounts.models import AuditEvent, User
 from hatangso_web.plans.models import Version
-from hatangso_web.plans.workbooks import Sheet, write_workbook
+from hatangso_web.screen.workbooks import Sheet, write_workbook
 
 
 def _first_sheet(content: bytes) -> list[list[object]]:
