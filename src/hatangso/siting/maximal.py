@@ -19,7 +19,7 @@ from hatangso.siting.answers import (
 from hatangso.siting.bounds import Bound, Relaxation, default_iterations, solve_relaxation, with_group_rows
 from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
-from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
+from hatangso.siting.reductions import Matrix, ReducedProblem, keep_sites, reduce_problem
 from hatangso.siting.search import anneal, choose_greedily, first_scores, new_state, turn
 from hatangso.siting.set_cover import set_cover
 
@@ -265,7 +265,7 @@ class _MaximalSearch:
         flags[sites] = state[8]
         return _Elite(float(state[17][2]), flags)
 
-    def capped(self, part: ReducedProblem) -> tuple[np.ndarray, ...]:
+    def capped(self, part: ReducedProblem) -> Matrix:
         start, demand, share, row_start, candidate, row_share = part.matrix
         return (
             start,
