@@ -29,13 +29,15 @@ class _Move:
     edges_out: np.ndarray
     edges_in: np.ndarray
     worth: float
+    nodes: np.ndarray  # with demand, that move
 
 
 def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, supply: Supply) -> np.ndarray:
     """Change a tree until no source feeds more fibres than it has; returns bool (m,).
 
     Each step takes the branch of an overloaded source whose move costs least per fibre relieved and joins it by the
-    cheapest way to the tree of a source that can feed all of it.
+    cheapest way to the tree of a source that can feed all of it; when there is none, to one that in turn gives up
+    another branch. What has left a source does not come back, so that this ends.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
     Raises
     ------
     InfeasibleError
-        when the spare fibres do not suffice, or no branch can be moved any more; names the sources.
+        when the spare fibres do not suffice, or no branch can be moved any more: ways of two sources may not share
+        an edge here, so that a source can be shut in by the ways of others. Names the sources.
     """
     needed = float(demand.sum())
     if needed > supply.spare.sum():
@@ -53,6 +56,7 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
             [f"nguồn thứ {number + 1}: {spare:.0f} sợi" for number, spare in enumerate(supply.spare)],
         )
     tree = tree.copy()
+    left: set[tuple[int, int]] = set()
     for _ in range(MOST_MOVES):
         rooted = root_tree(graph, tree, supply.root)
         below = rooted.below(demand)
@@ -61,9 +65,12 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
         if over.max() <= 1e-9:
             return worthy_part(graph, tree, supply.root, prizes=demand * 1e18)  # bare ends go
         worst = int(np.argmax(over))
-        move = _best_move(rooted, below, supply, fed, worst=worst)
+        cases = ((strict, left) for strict in (True, False))
+        moves = (_best_move(rooted, (below, demand), supply, fed, case=(worst, *case)) for case in cases)
+        move = next((move for move in moves if move is not None), None)
         if move is None:
             break
+        left |= {(int(node), worst) for node in move.nodes}
         tree[move.edges_out] = False
         tree[move.edges_in] = True
     raise InfeasibleError(
@@ -73,39 +80,47 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
 
 
 def _best_move(
-    rooted: RootedTree, below: np.ndarray, supply: Supply, fed: np.ndarray, *, worst: int
+    rooted: RootedTree,
+    amounts: tuple[np.ndarray, np.ndarray],
+    supply: Supply,
+    fed: np.ndarray,
+    *,
+    case: tuple[int, bool, set[tuple[int, int]]],
 ) -> _Move | None:
     graph, parent = rooted.graph, rooted.parent
+    below, worst = amounts[0], case[0]
     feeder = np.full(graph.nodes, -1)  # the source each tree node hangs on
     number = {int(node): index for index, node in enumerate(supply.sources)}
     for node in rooted.order[1:]:
         feeder[node] = number.get(int(node), -1) if parent[node] == supply.root else feeder[parent[node]]
     children = np.bincount(parent[rooted.order[1:]], minlength=graph.nodes)
     mine = rooted.order[(feeder[rooted.order] == worst) & (below[rooted.order] > 0)]
-    tops = [
-        int(v) for v in mine if parent[v] != supply.root and (children[parent[v]] > 1 or parent[v] in number)
-    ]
+    branching = (children > 1) | (amounts[1] > 0)
+    branching[supply.sources] = True
+    tops = [int(node) for node in mine if parent[node] != supply.root and branching[parent[node]]]
     excess = fed[worst] - supply.spare[worst]
     tops.sort(key=lambda node: (abs(below[node] - excess), node))
     moves = [
         move
         for top in tops[:MOST_CANDIDATES]
-        if (move := _move(rooted, below, supply, fed, (top, worst, feeder, float(excess)))) is not None
+        if (move := _move(rooted, amounts, supply, fed, (top, feeder, float(excess), case))) is not None
     ]
     return min(moves, key=lambda move: move.worth, default=None)
 
 
 def _move(
-    rooted: RootedTree, below: np.ndarray, supply: Supply, fed: np.ndarray, case: tuple
+    rooted: RootedTree, amounts: tuple[np.ndarray, np.ndarray], supply: Supply, fed: np.ndarray, at: tuple
 ) -> _Move | None:
     """The cheapest way for the branch below ``top`` to hang on another source."""
-    top, worst, feeder, excess = case
-    graph = rooted.graph
-    able = supply.spare - fed >= below[top] - 1e-9
-    able[worst] = False
+    top, feeder, excess, (worst, strict, left) = at
+    graph, (below, demand) = rooted.graph, amounts
     inside = np.zeros(graph.nodes, np.bool_)
     for node in rooted.order:
         inside[node] = node == top or (rooted.parent[node] >= 0 and inside[rooted.parent[node]])
+    moving = np.flatnonzero(inside & (demand > 0))
+    able = supply.spare - (fed if strict else 0.0) >= below[top] - 1e-9
+    able &= [not any((int(node), number) in left for node in moving) for number in range(len(fed))]
+    able[worst] = False
     starts = (feeder >= 0) & able[feeder]
     unused = supply.sources[able & (feeder[supply.sources] < 0)]
     starts[unused] = True
@@ -118,7 +133,7 @@ def _move(
     length[blocked[ends]] = np.inf
     distance, via = cheapest_ways(graph, np.flatnonzero(starts), length=length)
     goal = int(np.argmin(np.where(inside, distance, np.inf)))
-    if not np.isfinite(distance[goal]):
+    if not inside[goal] or not np.isfinite(distance[goal]):
         return None
     way = way_to(graph, via, goal)
     edges_in = way >> 1
@@ -135,4 +150,4 @@ def _move(
     out = int(rooted.up[top]) >> 1
     cost = float(distance[goal]) + extra - float(graph.cost[out])
     relief = min(float(below[top]), excess)
-    return _Move(np.array([out]), edges_in, cost / relief if cost > 0 else cost * relief)
+    return _Move(np.array([out]), edges_in, cost / relief if cost > 0 else cost * relief, moving)

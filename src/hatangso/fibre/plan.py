@@ -124,7 +124,7 @@ def plan_fibre(
     joined = np.flatnonzero(known & (inside.up[np.maximum(model.twins, 0)] >= 0))
     np.add.at(demand, model.twins[joined], needs.fibres[joined].astype(float))
     tree = respect_spare_fibres(model.graph, tree, demand, supply=_supply(network, sources, model))
-    second = _second(model, network, tree, needs, (joined, request, answer))
+    second = _second(model, network, tree, needs, (joined, request))
     return _assemble(model, network, (tree, second, joined, demand), needs, terms=(costs, request, answer))
 
 
@@ -189,13 +189,14 @@ def _choose(model: _Model, needs: Needs, request: PlanRequest) -> tuple[np.ndarr
 def _second(
     model: _Model, network: Network, tree: np.ndarray, needs: Needs, case: tuple
 ) -> SecondPaths | None:
-    joined, request, answer = case
+    joined, request = case
     keys = joined[needs.second_path[joined]]
     if not request.two_paths or len(keys) == 0:
         return None
     feet = np.array([_foot_of(network, int(network.places[place])) for place in keys])
-    bound = answer.bound if answer.question == "all" else 0.0
-    return add_second_paths(model.graph, tree, feet, root=model.root, bound=bound)
+    at_source = np.isin(network.graph.tail, network.sources) | np.isin(network.graph.head, network.sources)
+    entrances = np.flatnonzero(at_source & (network.carrier == "drop"))
+    return add_second_paths(model.graph, tree, feet, root=model.root, entrances=entrances)
 
 
 def _foot_of(network: Network, node: int) -> int:

@@ -21,18 +21,19 @@ class SecondPaths:
 
 
 def add_second_paths(
-    graph: Graph, tree: np.ndarray, sites: np.ndarray, *, root: int, bound: float = 0.0
+    graph: Graph, tree: np.ndarray, sites: np.ndarray, *, root: int, entrances: np.ndarray | None = None
 ) -> SecondPaths:
     """Give each site two ways to the super source that share no edge of the network.
 
     Site after site, dearest first, the cheapest pair of ways is taken where what is built is free; then every piece
-    that all sites can do without goes again. Both ways may end at the same source, by different edges.
+    that all sites can do without goes again. Both ways may end at the same source: its way into the network (an edge of
+    ``entrances``) may be used twice, for a source has two entrances.
 
     Parameters
     ----------
-    tree : bool (m,); sites : int array of nodes; bound : of the tree alone
+    tree : bool (m,); sites : int array of nodes; entrances : int array of edges
     """
-    doubled, real = _double_at_root(graph, root)
+    doubled, real = _double_at_root(graph, root, np.empty(0, np.int64) if entrances is None else entrances)
     fresh = [two_ways(doubled, root, int(site), cost=doubled.cost) for site in sites]
     alone = [0.0 if way is None else float(graph.cost[np.unique(real[way])].sum()) for way in fresh]
     built = tree.copy()
@@ -53,12 +54,12 @@ def add_second_paths(
         None if way is None else _ways_within(doubled, real, built, (int(site), root))
         for site, way in zip(sites, fresh, strict=True)
     ]
-    return SecondPaths(built & ~tree, ways, max([bound, *alone]))
+    return SecondPaths(built & ~tree, ways, max(alone, default=0.0))
 
 
-def _double_at_root(graph: Graph, root: int) -> tuple[Graph, np.ndarray]:
-    """Give every edge at the super source a parallel one; returns the graph and the real edge of each edge."""
-    again = np.flatnonzero((graph.tail == root) | (graph.head == root))
+def _double_at_root(graph: Graph, root: int, entrances: np.ndarray) -> tuple[Graph, np.ndarray]:
+    """Give entrances and edges at the super source a parallel one; returns the graph and the real edge of each edge."""
+    again = np.union1d(np.flatnonzero((graph.tail == root) | (graph.head == root)), entrances)
     real = np.concatenate([np.arange(graph.edges), again])
     return make_graph(graph.nodes, graph.tail[real], graph.head[real], graph.cost[real]), real
 
