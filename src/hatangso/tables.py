@@ -1,12 +1,8 @@
-"""Tables at the door: column specs, and reading, checking and writing csv · xlsx · parquet · geojson · geopackage."""
+"""Tables at the door: column specs; read, check and write csv · xlsx · parquet · geojson · geopackage."""
 
 from __future__ import annotations
 
-import csv
 import datetime
-import gzip
-import io
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-import pyarrow
-import pyogrio
-import shapely
 import xlsxwriter
-from pyarrow import parquet
-from python_calamine import CalamineError, CalamineWorkbook
 
 from hatangso.errors import InputError, ManyInputErrors
+from hatangso.readers import is_blank
+from hatangso.readers import read_features as read_features
+from hatangso.readers import read_raw as read_raw
 from hatangso.vietnamese import fold, nfc, parse_number
 
 Kind = Literal["text", "number", "integer", "yes_no", "date", "moment", "category"]
@@ -37,8 +31,6 @@ _POLARS_TYPE: dict[str, Any] = {
 }  # fmt: skip
 _EXPLODING_CELL = ("=", "+", "-", "@", "\t", "\r")
 MOST_FAULTS = 200
-MOST_UNPACKED_BYTES = 2 * 1024**3
-_GZIPPED = {".csv", ".tsv", ".geojson", ".json"}
 
 
 @dataclass(frozen=True)
@@ -106,56 +98,6 @@ def read_table(
         naming the file, the row as the person sees it, the column, what was found and how to mend it.
     """
     return check_table(read_raw(path), spec, mapping=mapping, source=Path(path).name)
-
-
-def read_raw(path: str | Path) -> pl.DataFrame:
-    """Read a file as it is, first row as header; text cells stay text. Raises InputError with the file's name."""
-    path = Path(path)
-    if not path.exists():
-        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
-    if path.is_dir():
-        raise InputError(f"'{path}' là thư mục", expected="một tệp bảng")
-    if path.stat().st_size == 0:
-        raise InputError(f"Tệp '{path.name}' rỗng (0 byte)", expected="bảng có dòng tiêu đề")
-    suffix = path.suffix.lower()
-    if suffix == ".gz" and Path(path.stem).suffix.lower() in _GZIPPED:
-        suffix = Path(path.stem).suffix.lower()
-    reader = _READERS.get(suffix)
-    if reader is None:
-        raise InputError(f"Tệp '{path.name}' có đuôi '{suffix}'", expected="một trong " + ", ".join(_READERS))
-    frame = reader(path)
-    if not frame.columns:
-        raise InputError(f"Tệp '{path.name}' không có dòng tiêu đề")
-    return frame
-
-
-def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
-    """Read a vector file (GeoJSON, GeoPackage, Shapefile, GeoParquet).
-
-    Returns
-    -------
-    attributes : DataFrame, n rows
-    geometries : object array of shapely geometries, shape (n,), in the file's own coordinates
-    crs : authority string such as ``"EPSG:4326"`` or WKT; None when the file does not say
-    """
-    path = Path(path)
-    if not path.exists():
-        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
-    if path.suffix.lower() in {".parquet", ".geoparquet"}:
-        return _read_geoparquet(path)
-    source = f"/vsigzip/{path}" if path.suffix == ".gz" else path
-    try:
-        meta, _, wkb, columns = pyogrio.raw.read(source)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
-        raise InputError(
-            f"Tệp bản đồ '{path.name}' không đọc được ({fault})",
-            expected="GeoJSON, GeoPackage, Shapefile hoặc GeoParquet",
-        ) from fault
-    series = {
-        str(name): pl.Series(values.tolist(), strict=False)
-        for name, values in zip(meta["fields"], columns, strict=True)
-    }
-    return pl.DataFrame(series), shapely.from_wkb(wkb), meta["crs"]
 
 
 def check_table(
@@ -332,18 +274,10 @@ def _convert(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     values: list[Any] = []
     bad: list[bool] = []
     for cell in series.to_list():
-        value, is_bad = (None, False) if _is_blank(cell) else parse(cell, column)
+        value, is_bad = (None, False) if is_blank(cell) else parse(cell, column)
         values.append(value)
         bad.append(is_bad)
     return pl.Series(column.name, values, dtype=target, strict=False), pl.Series(bad, dtype=pl.Boolean)
-
-
-def _is_blank(cell: Any) -> bool:
-    return (
-        cell is None
-        or (isinstance(cell, str) and not cell.strip())
-        or (isinstance(cell, float) and cell != cell)
-    )
 
 
 def _parse_text(cell: Any, _: Column) -> tuple[Any, bool]:
@@ -441,157 +375,6 @@ def _repeated_keys(table: pl.DataFrame, spec: TableSpec, where: str, first_row: 
     return faults
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
-    text = _decode(_bytes(path), path)
-    if "\x00" in text:
-        raise InputError(f"Tệp '{path.name}' là tệp nhị phân", expected="bảng csv dạng chữ")
-    head = text.splitlines()[0] if text.splitlines() else ""
-    separator = max(",;\t|", key=head.count)
-    try:
-        header = next(csv.reader(io.StringIO(head), delimiter=separator), [])
-        frame = pl.read_csv(
-            io.StringIO(text),
-            separator=separator,
-            infer_schema=False,
-            new_columns=_unique_headers(header),
-            truncate_ragged_lines=False,
-        )
-    except (pl.exceptions.PolarsError, csv.Error) as fault:
-        raise InputError(
-            f"Tệp '{path.name}' không đọc được như bảng csv ({str(fault).splitlines()[0]})",
-            remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8",
-        ) from fault
-    return _with_numbers(frame)
-
-
-def _with_numbers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn text columns that are plain machine numbers throughout into numbers, leaving codes with leading zeros."""
-    for name in frame.columns:
-        filled = frame[name].drop_nulls()
-        if filled.len() == 0 or filled.str.contains(r"^[+-]?0\d").any():
-            continue
-        numbers = filled.cast(pl.Float64, strict=False)
-        looks_grouped = filled.str.contains(r"^[+-]?\d{1,3}\.\d{3}$").all()
-        if numbers.null_count() == 0 and not looks_grouped:
-            frame = frame.with_columns(pl.col(name).cast(pl.Float64))
-    return frame
-
-
-def _bytes(path: Path) -> bytes:
-    if path.suffix.lower() != ".gz":
-        return path.read_bytes()
-    try:
-        with gzip.open(path) as packed:
-            content = packed.read(MOST_UNPACKED_BYTES + 1)
-    except (OSError, EOFError) as fault:
-        raise InputError(f"Tệp nén '{path.name}' bị hỏng ({fault})", remedy="Chép lại tệp") from fault
-    if len(content) > MOST_UNPACKED_BYTES:
-        raise InputError(f"Tệp nén '{path.name}' mở ra quá lớn", expected="không quá 2 GB")
-    return content
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "cp1258"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError(
-        f"Tệp '{path.name}' không phải chữ UTF-8", remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8"
-    )
-
-
-def _unique_headers(header: list[Any]) -> list[str]:
-    names: list[str] = []
-    for number, cell in enumerate(header, start=1):
-        name = " ".join(nfc(str(cell)).split()) if not _is_blank(cell) else f"cột {number}"
-        while name in names:
-            name += " (2)"
-        names.append(name)
-    return names
-
-
-def _read_workbook(path: Path) -> pl.DataFrame:
-    try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError) as fault:
-        raise InputError(
-            f"Tệp '{path.name}' không mở được như bảng tính ({fault})",
-            remedy="Mở bằng Excel và lưu lại dạng .xlsx",
-        ) from fault
-    rows = list(rows)
-    while rows and all(_is_blank(cell) for cell in rows[-1]):
-        rows.pop()
-    if not rows:
-        raise InputError(f"Tệp '{path.name}': trang tính đầu không có gì", expected="bảng có dòng tiêu đề")
-    names = _unique_headers(rows[0])
-    series = []
-    for index, name in enumerate(names):
-        cells = [None if _is_blank(row[index]) else row[index] for row in rows[1:]]
-        series.append(_column_of_cells(name, cells))
-    return pl.DataFrame(series)
-
-
-def _column_of_cells(name: str, cells: list[Any]) -> pl.Series:
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if kinds <= {int, float}:
-        return pl.Series(name, cells, dtype=pl.Float64)
-    if len(kinds) == 1 and kinds & {bool, datetime.date, datetime.datetime}:
-        return pl.Series(name, cells)
-    texts = [None if cell is None else _cell_text(cell) for cell in cells]
-    return pl.Series(name, texts, dtype=pl.String)
-
-
-def _cell_text(cell: Any) -> str:
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", ",")
-    return str(cell)
-
-
-def _read_parquet(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as fault:
-        raise InputError(
-            f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
-        ) from fault
-
-
-def _read_vector(path: Path) -> pl.DataFrame:
-    attributes, geometries, crs = read_features(path)
-    if crs not in (None, "EPSG:4326", "OGC:CRS84"):
-        raise InputError(
-            f"Tệp '{path.name}' dùng hệ tọa độ {crs[:40]}",
-            expected="WGS 84 (EPSG:4326)",
-            remedy="Chuyển tọa độ trước khi nhập",
-        )
-    kinds = shapely.get_type_id(geometries)
-    if np.all(kinds == 0):
-        return attributes.with_columns(
-            pl.Series("lon", shapely.get_x(geometries)), pl.Series("lat", shapely.get_y(geometries))
-        )
-    return attributes.with_columns(
-        pl.Series("geometry", shapely.to_wkb(geometries).tolist(), dtype=pl.Binary)
-    )
-
-
-def _read_geoparquet(path: Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
-    try:
-        table = parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as fault:
-        raise InputError(f"Tệp '{path.name}' không đọc được như parquet ({fault})") from fault
-    described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
-    guesses = (described.get("primary_column"), "geometry", "geom", "wkb")
-    name = next((name for name in guesses if name in table.column_names), None)
-    if name is None or str(table.schema.field(name).type) not in {"binary", "large_binary", "binary_view"}:
-        raise InputError(f"Tệp '{path.name}' không có cột hình học", expected="cột geometry dạng WKB")
-    geometries = shapely.from_wkb(table[name].to_numpy())
-    crs = (described.get("columns", {}).get(name) or {}).get("crs") or {}
-    identity = crs.get("id") or {"authority": "EPSG", "code": 4326}
-    frame = pl.from_arrow(table.drop_columns([name]).replace_schema_metadata(None))
-    return pl.DataFrame(frame), geometries, f"{identity['authority']}:{identity['code']}"
-
-
 def _write_workbook(frame: pl.DataFrame, path: Path) -> None:
     workbook = xlsxwriter.Workbook(
         path,
@@ -618,9 +401,3 @@ def _write_workbook(frame: pl.DataFrame, path: Path) -> None:
             else:
                 sheet.write(row, index, cell)
     workbook.close()
-
-
-_READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
-    ".csv": _read_csv, ".tsv": _read_csv, ".xlsx": _read_workbook, ".xls": _read_workbook, ".ods": _read_workbook,
-    ".xlsm": _read_workbook, ".parquet": _read_parquet, ".geojson": _read_vector, ".json": _read_vector, ".gpkg": _read_vector,
-}  # fmt: skip
