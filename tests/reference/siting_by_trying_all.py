@@ -14,7 +14,9 @@ def every_choice(problem: SitingProblem) -> Iterator[tuple[int, ...]]:
     """Yield every allowed set of candidates: fixed ones in, excluded ones out, one of each group at most."""
     numbers = range(len(problem.cost))
     for choice in chain.from_iterable(combinations(numbers, size) for size in range(len(problem.cost) + 1)):
-        if any(problem.excluded[j] for j in choice) or any(problem.fixed[j] and j not in choice for j in numbers):
+        if any(problem.excluded[j] for j in choice) or any(
+            problem.fixed[j] and j not in choice for j in numbers
+        ):
             continue
         groups = [problem.group[j] for j in choice if problem.group[j] >= 0]
         if len(groups) == len(set(groups)):
@@ -55,7 +57,11 @@ def cheapest_cover(problem: SitingProblem, percent: float) -> float | None:
     best = None
     for choice in every_choice(problem):
         parts = served_parts(problem, choice)
-        enough = np.all(parts >= 1) if percent >= 100 else problem.weight @ parts >= problem.weight.sum() * percent / 100 - 1e-9
+        enough = (
+            np.all(parts >= 1)
+            if percent >= 100
+            else problem.weight @ parts >= problem.weight.sum() * percent / 100 - 1e-9
+        )
         if not enough or np.any(parts[problem.must_serve] < 1):
             continue
         cost = float(sum(problem.cost[j] for j in choice))

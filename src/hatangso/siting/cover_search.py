@@ -51,7 +51,7 @@ def search_cover(matrix, needed, cost, group, state, steps, least_saving):  # ty
                 newest[entered] = pick
             entered += 1
             _grow_heavier(matrix, needed, state)
-            if entered > 4 * 64:
+            if entered >= 64:
                 break
 
 

@@ -103,6 +103,7 @@ class SitingProblem:
             raise InputError(
                 "Tổng weight của mọi điểm dân cư bằng 0", expected="ít nhất một điểm có weight lớn hơn 0"
             )
+        _refuse_twice(self)
         both = np.flatnonzero(self.fixed & self.excluded)
         if len(both):
             raise InputError(
@@ -200,6 +201,8 @@ def build_problem(
         naming the rows of ``pairs`` whose ids are in neither table.
     """
     candidate_ids, demand_ids = candidates["candidate_id"].to_list(), demand["demand_id"].to_list()
+    _refuse_repeated(candidate_ids, "candidate_id")
+    _refuse_repeated(demand_ids, "demand_id")
     site = _positions(pairs["candidate_id"], candidate_ids)
     place = _positions(pairs["demand_id"], demand_ids)
     _refuse_unknown(pairs, site, place)
@@ -305,6 +308,23 @@ def _refuse_repeated(names: Sequence[str], what: str) -> None:
                 f"{what} '{name}', dòng {row + 1}", found="mã lặp lại", expected="mỗi mã một dòng"
             )
         seen.add(name)
+
+
+def _refuse_twice(problem: SitingProblem) -> None:
+    """Refuse a pair that is given twice."""
+    site = np.repeat(np.arange(len(problem.cost), dtype=np.int64), np.diff(problem.start))
+    key = site * len(problem.weight) + problem.demand
+    if np.all(key[1:] > key[:-1]):
+        return
+    order = np.argsort(key, kind="stable")
+    twice = np.flatnonzero(key[order][1:] == key[order][:-1])
+    if len(twice):
+        pair = order[twice[0] + 1]
+        raise InputError(
+            f"Cặp '{problem.candidate_ids[site[pair]]}' và '{problem.demand_ids[problem.demand[pair]]}'",
+            found="lặp lại",
+            expected="mỗi cặp một dòng",
+        )
 
 
 def _refuse_outside(values: np.ndarray, names: Sequence[str], what: str, low: float, high: float) -> None:

@@ -238,7 +238,7 @@ class _CoverSearch:
 
     def search_full(self, state: tuple[np.ndarray, ...], steps: int) -> tuple[float, np.ndarray]:
         reduced = self.reduced
-        steps = steps if reduced.pairs > 5000 else steps // 10
+        steps = int(np.clip(steps * reduced.pairs / 50_000, 2000, steps))
         for begin in range(0, steps, CHUNK_STEPS):
             if begin and self.watch.is_over():
                 break

@@ -15,7 +15,9 @@ from hatangso.siting.set_cover import set_cover
 from tests.reference.siting_by_trying_all import cheapest_cover, least_travel, most_served
 
 QUICK = SearchLimits(seed=3, time_limit_s=30, effort=0.05)
-EASY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+EASY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
 
 
 @st.composite

@@ -22,7 +22,10 @@ PEOPLE = np.array([40.0, 60.0, 60.0, 40.0, 30.0])
 @pytest.fixture
 def villages() -> SitingProblem:
     plain = problem_from_arrays(
-        np.array([0, 2, 4, 6, 7]), demand=np.array([1, 2, 0, 1, 2, 3, 4]), weight=PEOPLE, cost=np.array([3.0, 3, 3, 2])
+        np.array([0, 2, 4, 6, 7]),
+        demand=np.array([1, 2, 0, 1, 2, 3, 4]),
+        weight=PEOPLE,
+        cost=np.array([3.0, 3, 3, 2]),
     )
     fields = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
     return SitingProblem(**{**fields, "candidate_ids": SITES, "demand_ids": tuple("ABCDE")})

@@ -1,0 +1,263 @@
+"""Siting beside its peers: value, bound, optimum where known and seconds for each instance given.
+
+    python bench/siting.py INSTANCE… [--sites N] [--time-limit S] [--peers] [--out table.csv]
+    python bench/siting.py --generate 100000 20000 --seed 7 --out big.npz
+
+An instance is a covering problem (`.npz` with p, i, w, c: candidate j covers demand i[p[j]:p[j+1]], weights w, costs
+c) or an OR-Library p-median (`pmedN.txt`; optimum read from `pmedopt.txt` beside it). ``--peers`` also runs HiGHS
+(in this process), OR-tools CP-SAT (in a process of its own: it cannot share one with highspy; ``--peer-python`` names a
+Python that has it) and spopt (the same), each with the same time limit; a peer that is not installed is skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import shortest_path
+from scipy.spatial import cKDTree
+
+from hatangso.siting.answers import Stopwatch
+from hatangso.siting.exact import Question, solve_core
+from hatangso.siting.maximal import maximal_covering
+from hatangso.siting.p_median import Distances, p_median
+from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem, problem_from_arrays
+from hatangso.siting.reductions import reduce_problem
+from hatangso.siting.set_cover import fewest_sites, set_cover
+
+PEER_SCRIPT = Path(__file__).with_name("siting_peers.py")
+Row = tuple[str, str, str, float | None, float | None, float | None, float, str]
+
+
+def read_covering(path: Path) -> SitingProblem:
+    """Read a covering instance."""
+    arrays = np.load(path)
+    return problem_from_arrays(arrays["p"], demand=arrays["i"], weight=arrays["w"], cost=arrays["c"])
+
+
+def read_p_median(path: Path) -> tuple[Distances, int]:
+    """Read an OR-Library p-median: nodes, edges, p, then edges; of a repeated edge the last cost counts."""
+    numbers = [int(word) for word in path.read_text().split()]
+    count, edges, sites = numbers[:3]
+    length = np.zeros((count, count))
+    for first, second, cost in np.array(numbers[3 : 3 + 3 * edges]).reshape(-1, 3):
+        length[first - 1, second - 1] = length[second - 1, first - 1] = cost
+    far = shortest_path(csr_matrix(length), directed=False)
+    every = problem_from_arrays(
+        np.arange(0, count * count + 1, count), demand=np.tile(np.arange(count), count), weight=np.ones(count)
+    )
+    return Distances(every, far.ravel()), sites
+
+
+def generate_covering(demand: int, candidates: int, seed: int) -> dict[str, np.ndarray]:
+    """Invent an instance of the kind of covering_*.npz: clustered people, discs with 12 sectors blocked at random."""
+    chance = np.random.default_rng(seed)
+    clusters = max(5, demand // 100)
+    centre, spread = chance.uniform(0, 100, (clusters, 2)), chance.uniform(0.5, 3.0, clusters)
+    member = chance.integers(0, clusters, demand)
+    people = np.clip(centre[member] + chance.normal(size=(demand, 2)) * spread[member][:, None], 0, 100)
+    weight = np.maximum(5, np.round(np.exp(chance.normal(np.log(55), 1, demand))))
+    site, radius = chance.uniform(0, 100, (candidates, 2)), chance.uniform(3, 6, candidates)
+    part = np.where(chance.random((candidates, 12)) < 0.5, 1, chance.uniform(0.2, 1, (candidates, 12)))
+    tree, start, covered = cKDTree(people), [0], []
+    for j in range(candidates):
+        near = np.array(sorted(tree.query_ball_point(site[j], radius[j])), dtype=np.int32)
+        way = people[near] - site[j]
+        sector = ((np.degrees(np.arctan2(way[:, 1], way[:, 0])) % 360) // 30).astype(int) % 12
+        near = near[np.hypot(way[:, 0], way[:, 1]) <= radius[j] * part[j, sector]]
+        covered.append(near)
+        start.append(start[-1] + len(near))
+    cost = np.where(chance.random(candidates) < 0.15, 1.0, chance.integers(3, 6, candidates))
+    return {
+        "p": np.array(start),
+        "i": np.concatenate(covered),
+        "w": weight,
+        "c": cost,
+        "D": people,
+        "C": site,
+    }
+
+
+def only_reachable(problem: SitingProblem) -> SitingProblem:
+    """Return the problem without the demand that no candidate covers (set cover needs that)."""
+    reachable = np.bincount(problem.demand, minlength=len(problem.weight)) > 0
+    number = np.cumsum(reachable) - 1
+    return problem_from_arrays(
+        problem.start, demand=number[problem.demand], weight=problem.weight[reachable], cost=problem.cost
+    )
+
+
+def covering_rows(path: Path, options: argparse.Namespace) -> list[Row]:
+    """Run the three covering questions on one instance."""
+    problem = read_covering(path)
+    sites = options.sites or {500: 30, 5000: 100, 20000: 150}.get(
+        len(problem.cost), max(1, len(problem.cost) // 50)
+    )
+    whole = only_reachable(problem)
+    questions: list[tuple[str, Callable[[SearchLimits], SitingAnswer]]] = [
+        (f"maximal, {sites} sites", lambda limits: maximal_covering(problem, sites=sites, limits=limits)),
+        ("set cover, fewest", lambda limits: set_cover(fewest_sites(whole), limits=limits)),
+        ("set cover, cost", lambda limits: set_cover(whole, limits=limits)),
+    ]
+    rows: list[Row] = []
+    for name, solve in questions:
+        if options.only and options.only not in name:
+            continue
+        answer = solve(SearchLimits(seed=options.seed, time_limit_s=options.time_limit))
+        rows.append(
+            (path.name, name, "hatangso", answer.value, answer.bound, None, answer.seconds, answer.status)
+        )
+        show(rows[-1])
+        if options.peers:
+            asked = (
+                problem
+                if name.startswith("maximal")
+                else (fewest_sites(whole) if "fewest" in name else whole)
+            )
+            rows += peer_rows(path.name, name, asked, sites if name.startswith("maximal") else None, options)
+    return rows
+
+
+def peer_rows(
+    instance: str, name: str, problem: SitingProblem, sites: int | None, options: argparse.Namespace
+) -> list[Row]:
+    """Run HiGHS, CP-SAT and spopt on one question, each with the time limit."""
+    rows = [highs_row(instance, name, problem, sites, options.time_limit)]
+    show(rows[-1])
+    file = Path(f"/tmp/hatangso_bench_{os.getpid()}.npz")
+    np.savez(file, p=problem.start, i=problem.demand, w=problem.weight, c=problem.cost, sites=sites or 0)
+    for peer in ("ortools", "spopt"):
+        started = time.perf_counter()
+        command = [options.peer_python, str(PEER_SCRIPT), peer, str(file), str(options.time_limit)]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=options.time_limit * 3 + 60
+            )
+            answer = json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 else None
+            word = (done.stderr.strip().splitlines() or ["died"])[-1][:80]
+        except subprocess.TimeoutExpired:
+            answer, word = None, "no answer in three times the limit"
+        seconds = time.perf_counter() - started
+        if answer is None:
+            rows.append((instance, name, peer, None, None, None, seconds, f"skipped: {word}"))
+        else:
+            rows.append(
+                (instance, name, peer, answer["value"], answer["bound"], None, seconds, answer["status"])
+            )
+        show(rows[-1])
+    file.unlink()
+    return rows
+
+
+def highs_row(instance: str, name: str, problem: SitingProblem, sites: int | None, time_limit: float) -> Row:
+    """Ask HiGHS the unreduced question."""
+    watch = Stopwatch(SearchLimits(time_limit_s=time_limit))
+    cost = problem.cost if sites is None else np.ones(len(problem.cost))
+    plain = reduce_problem(problem, every_demand=sites is None, whole_service=False)
+    question = Question(
+        plain, cost, np.zeros(len(plain.weight), bool), budget=None if sites is None else float(sites)
+    )
+    answer = solve_core(question, time_limit_s=time_limit, nodes=10**9)
+    value = None
+    if answer.chosen is not None:
+        site = np.repeat(np.arange(len(cost)), np.diff(plain.matrix[0]))
+        covered = np.unique(plain.matrix[1][answer.chosen[site]])
+        value = float(cost[answer.chosen].sum()) if sites is None else float(plain.weight[covered].sum())
+    return (
+        instance,
+        name,
+        "HiGHS",
+        value,
+        answer.bound,
+        None,
+        watch.seconds,
+        "optimal" if answer.proven else "time_limit",
+    )
+
+
+def median_row(path: Path, options: argparse.Namespace) -> Row:
+    """Run one p-median."""
+    distances, sites = read_p_median(path)
+    answer = p_median(
+        distances, sites=sites, limits=SearchLimits(seed=options.seed, time_limit_s=options.time_limit)
+    )
+    known = path.with_name("pmedopt.txt")
+    optima = (
+        dict(line.split() for line in known.read_text().splitlines()[1:] if line.strip())
+        if known.exists()
+        else {}
+    )
+    optimum = float(optima[path.stem]) if path.stem in optima else None
+    row: Row = (
+        path.name,
+        f"p-median, {sites}",
+        "hatangso",
+        answer.value,
+        answer.bound,
+        optimum,
+        answer.seconds,
+        answer.status,
+    )
+    show(row)
+    return row
+
+
+def show(row: Row) -> None:
+    """Print one line of the table."""
+    instance, question, solver, value, bound, optimum, seconds, status = row
+    numbers = ["" if x is None else f"{x:,.1f}" for x in (value, bound, optimum)]
+    gap = (
+        ""
+        if value is None or bound is None or not max(value, bound)
+        else f"{abs(value - bound) / max(value, bound):.3%}"
+    )
+    print(
+        f"{instance:24s} {question:22s} {solver:9s} {numbers[0]:>14s} {numbers[1]:>14s} {numbers[2]:>10s} {gap:>9s} "
+        f"{seconds:8.2f} s  {status}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Read the arguments and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("instances", nargs="*", type=Path)
+    parser.add_argument("--sites", type=int, help="sites of maximal covering")
+    parser.add_argument("--only", help="only questions whose name holds this")
+    parser.add_argument("--time-limit", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peer-python", default=sys.executable, help="a Python with ortools and spopt")
+    parser.add_argument("--generate", nargs=2, type=int, metavar=("DEMAND", "CANDIDATES"))
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    if options.generate:
+        target = options.out or Path(f"covering_{options.generate[0]}x{options.generate[1]}.npz")
+        arrays = generate_covering(*options.generate, options.seed)
+        np.savez_compressed(target, **arrays)
+        print(f"{target}: {len(arrays['i']):,} pairs")
+        return
+    if not options.instances:
+        parser.error("name at least one instance")
+    print(
+        "instance                 question               solver             value          bound    optimum       gap   seconds"
+    )
+    for path in options.instances:
+        if path.suffix == ".npz":
+            covering_rows(path, options)
+        elif path.stem != "pmedopt":
+            median_row(path, options)
+
+
+if __name__ == "__main__":
+    main()
