@@ -15,7 +15,7 @@ _TYPES = {
 _WORDS_ONLY = {
     "$id", "$schema", "$defs", "title", "description", "$comment", "codelist", "openCodelist", "format", "$ref", "type",
     "required", "properties", "items", "prefixItems", "enum", "const", "minItems", "uniqueItems", "minLength",
-    "minProperties", "minimum", "pattern", "version",
+    "minProperties", "additionalProperties",
 }  # fmt: skip
 
 
@@ -41,6 +41,8 @@ def faults(value: Any, schema: dict[str, Any], whole: dict[str, Any], path: str 
     if isinstance(value, dict):
         found += [f"{path}: thiếu {name}" for name in schema.get("required", []) if name not in value]
         for name, part in value.items():
+            if schema.get("additionalProperties") is False and name not in schema.get("properties", {}):
+                found.append(f"{path}: thừa {name}")
             if name in schema.get("properties", {}):
                 found += faults(part, schema["properties"][name], whole, f"{path}.{name}")
     if isinstance(value, list):

@@ -223,8 +223,8 @@ def _write_all(
         length = format_number(round(plan.length_m / 1000, 1))
         sheet = MapSheet(
             title,
-            "Nguồn: bản đồ tuyến, nguồn và điểm do đơn vị nhập; chi phí là giá trị quy hoạch",
-            f"{len(plan.joined)} điểm, {plan.households} hộ, {length} km, {_money(plan.cost_vnd)}",
+            "bản đồ tuyến, nguồn và điểm do đơn vị nhập; chi phí là giá trị quy hoạch",
+            f"{len(plan.joined)} điểm, {format_number(plan.households)} hộ, {length} km, {_money(plan.cost_vnd)}",
         )
         svg, png = draw_plan(plan, tables=tables, sheet=sheet)
         (folder / "fibre.svg").write_text(svg, encoding="utf-8")
@@ -256,7 +256,7 @@ def _summary(
 def _show(plan: FibrePlan, overlaps: list[Overlap], folder: Path) -> None:
     shown = format_number(round(plan.length_m / 1000, 2))
     out.print(
-        f"Nối {len(plan.joined)}/{len(plan.needs.fibres)} điểm, {plan.households} hộ, {shown} km tuyến",
+        f"Nối {len(plan.joined)}/{len(plan.needs.fibres)} điểm, {format_number(plan.households)} hộ, {shown} km tuyến",
         markup=False,
     )
     out.print(f"Chi phí: {_money(plan.cost_vnd)}", markup=False)
