@@ -65,6 +65,10 @@ def coverage(
     sea: Annotated[
         bool, typer.Option(help=words("tách vùng biển từ độ cao", "sea zones from heights"))
     ] = True,
+    full_reach: Annotated[
+        bool,
+        typer.Option(help=words("từ chối khi địa hình không đủ bán kính", "refuse where terrain ends early")),
+    ] = False,
     workers: Annotated[int, typer.Option(help=words("số luồng", "threads"))] = 1,
     cluster: Annotated[str, typer.Option(help=words("địa chỉ cụm dask", "dask scheduler"))] = "",
     as_json: Annotated[bool, typer.Option("--json")] = False,
@@ -72,7 +76,7 @@ def coverage(
     """Vùng phủ sóng theo ITU-R P.1812: bản đồ, dân và thôn có sóng, thôn lõm và lý do. Dừng giữa chừng thì chạy tiếp."""
     needed = read_thresholds(thresholds)
     cells, notes = read_stations(stations, bands=read_bands(bands), meridians_deg=tuple(meridian or ()))
-    grid, more = _ground(terrain, land_cover, cells, radius_km=radius_km, sea=sea)
+    grid, more = _ground(terrain, land_cover, cells, radius_km=radius_km, sea=sea, full_reach=full_reach)
     loaded = any(cell.load is not None for cell in cells)
     parameters = CoverageParameters(
         radius_km=radius_km, ray_spacing_m=ray_spacing_m, mode=mode,  # type: ignore[arg-type]
@@ -89,7 +93,13 @@ def coverage(
 
 
 def _ground(
-    terrain: list[Path], land_cover: Path | None, cells: list[Cell], *, radius_km: float, sea: bool
+    terrain: list[Path],
+    land_cover: Path | None,
+    cells: list[Cell],
+    *,
+    radius_km: float,
+    sea: bool,
+    full_reach: bool,
 ) -> tuple[Grid, list[str]]:
     """Read the terrain round the stations, as far as the tiles go, with clutter and sea laid on."""
     tiles = open_terrain(terrain)
@@ -98,12 +108,33 @@ def _ground(
         lon, lat = [c.lon for c in cells], [c.lat for c in cells]
         wanted = (min(lon) - reach, min(lat) - reach, max(lon) + reach, max(lat) + reach)
         bounds = clip_bounds(tiles, wanted)
+        short = [
+            f"{side} {km:.0f} km"
+            for side, km in zip(
+                ("tây", "nam", "đông", "bắc"),
+                (
+                    105 * (bounds[0] - wanted[0]),
+                    111 * (bounds[1] - wanted[1]),
+                    105 * (wanted[2] - bounds[2]),
+                    111 * (wanted[3] - bounds[3]),
+                ),
+                strict=True,
+            )
+            if km > 0.5
+        ]
         if bounds[0] >= bounds[2] or bounds[1] >= bounds[3]:
             raise InputError("Các trạm nằm ngoài địa hình", remedy="Kiểm tra tọa độ trạm hoặc mảnh địa hình")
     else:
-        bounds = tiles.bounds
+        bounds, short = tiles.bounds, []
     grid, report = read_grid(tiles, bounds=bounds)
     notes = list(report.sentences)
+    if short:
+        reason = f"Địa hình không đủ tầm {radius_km:g} km quanh các trạm: thiếu phía {', '.join(short)}"
+        if full_reach:
+            raise InputError(
+                reason, remedy="Bổ sung mảnh địa hình, hoặc bỏ --full-reach để chỉ tính phần có địa hình"
+            )
+        notes.append(reason + ". Ô ngoài địa hình không được tính.")
     if land_cover is not None:
         grid, used = with_clutter(grid, land_cover)
         notes.append("Lớp phủ: " + ", ".join(f"{name} {count}" for name, count in sorted(used.items())))

@@ -117,3 +117,18 @@ def test_coverage_names_the_row_at_fault(small_area, capsys):
     path.write_text(path.read_text().replace("108.0333", "8.0333"))
     assert coverage_of(small_area) == 2
     assert "dòng 2" in capsys.readouterr().err
+
+
+def test_terrain_that_ends_early_is_told_or_refused(small_area, capsys):
+    files = [
+        str(small_area / "stations.csv"),
+        "--terrain",
+        str(small_area / "dem.tif"),
+        "--out",
+        str(small_area / "o"),
+    ]
+    assert run(app, ["coverage", *files, "--radius-km", "9", "--json"]) == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert any("thiếu phía tây 6 km" in note for note in notes)
+    assert run(app, ["coverage", *files, "--radius-km", "9", "--full-reach"]) == 2
+    assert "Bổ sung mảnh địa hình" in " ".join(capsys.readouterr().err.split())
