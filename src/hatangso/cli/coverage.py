@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from rasterio.warp import Resampling, reproject
 from hatangso import executor
 from hatangso.cli.screen import err, out, print_json, progress_bar, words
 from hatangso.errors import CancelledError, InputError
+from hatangso.geo import to_wgs84
 from hatangso.maps.layers import MapSheet
 from hatangso.radio.bands import SITUATIONS, Thresholds, read_bands, read_thresholds
 from hatangso.radio.clutter import grid_transform, with_clutter
@@ -25,6 +27,7 @@ from hatangso.radio.grid import Grid
 from hatangso.radio.served import (
     PLACE_SPEC,
     Service,
+    areas_served,
     places_served,
     raster_served,
     roads_served,
@@ -50,6 +53,12 @@ def coverage(
         Path | None, typer.Option(help=words("Lưới dân số GeoTIFF (người mỗi ô)", "People raster"))
     ] = None,
     roads: Annotated[Path | None, typer.Option(help=words("Tuyến đường (GeoJSON…)", "Roads"))] = None,
+    areas: Annotated[
+        Path | None,
+        typer.Option(
+            help=words("Ranh giới xã (GeoJSON…) có cột code", "Commune polygons with a code column")
+        ),
+    ] = None,
     sites: Annotated[Path | None, typer.Option(help=words("Bảng điểm trọng yếu", "Key sites"))] = None,
     bands: Annotated[Path | None, typer.Option(help=words("Tệp băng tần riêng", "Own bands file"))] = None,
     thresholds: Annotated[
@@ -84,7 +93,9 @@ def coverage(
     )  # fmt: skip
     result = _run(cells, grid, parameters, out_folder, runner=_runner(cluster, workers))
     notes += [*more, *result.notes]
-    summary = _write_all(result, needed, out_folder, (villages, people, roads, sites))
+    summary = _write_all(result, needed, out_folder, Wanted(villages, people, roads, sites, areas))
+    if summary["people_outside"] >= 1:
+        notes.append(f"{summary['people_outside']:.0f} người ở ngoài khu vực tính, không nằm trong mẫu số.")
     summary["notes"] = notes
     if as_json:
         print_json(summary)
@@ -176,16 +187,22 @@ def _run(
     return result
 
 
-def _write_all(
-    result: Coverage,
-    needed: Thresholds,
-    folder: Path,
-    files: tuple[Path | None, Path | None, Path | None, Path | None],
-) -> dict[str, Any]:
-    villages, people, roads, sites = files
+@dataclass(frozen=True)
+class Wanted:
+    """Files that say for whom coverage is counted."""
+
+    villages: Path | None
+    people: Path | None
+    roads: Path | None
+    sites: Path | None
+    areas: Path | None
+
+
+def _write_all(result: Coverage, needed: Thresholds, folder: Path, files: Wanted) -> dict[str, Any]:
     summary: dict[str, Any] = {"model": "ITU-R P.1812", "layers": [], "operators": result.operators}
     networks: list[str | None] = [None, *(result.operators if len(result.operators) > 1 else [])]
-    count = _people_on(result.grid, people) if people else None
+    count, outside = _people_on(result.grid, files.people) if files.people else (None, 0.0)
+    summary["people_outside"] = outside
     for technology in result.technologies:
         for operator in networks:
             if operator and not any(
@@ -203,11 +220,13 @@ def _write_all(
                     summary["layers"][-1].setdefault("people", {})[situation] = total
     if result.parameters.with_interference:
         summary["carriers"] = [_write_quality(result, needed, folder, key) for key in result.layers]
-    for name, path in (("villages", villages), ("sites", sites)):
+    for name, path in (("villages", files.villages), ("sites", files.sites)):
         if path:
             summary[name] = _write_places(result, needed, folder / f"{name}.parquet", path)
-    if roads:
-        summary["roads"] = _write_roads(result, needed, folder, roads)
+    if files.roads:
+        summary["roads"] = _write_roads(result, needed, folder, files.roads)
+    if files.areas:
+        summary["areas"] = _write_areas(result, needed, folder, files.areas, count)
     return summary
 
 
@@ -285,8 +304,37 @@ def _write_roads(result: Coverage, needed: Thresholds, folder: Path, path: Path)
     return rows
 
 
-def _people_on(grid: Grid, path: Path) -> np.ndarray:
-    """Carry a raster of people per cell on the terrain's cells; the sum is kept."""
+def _write_areas(
+    result: Coverage, needed: Thresholds, folder: Path, path: Path, people: np.ndarray | None
+) -> int:
+    attributes, polygons, crs = read_features(path)
+    column = next((c for c in ("code", "area_code", "ma", "name") if c in attributes.columns), None)
+    if column is None:
+        raise InputError(
+            f"Ranh giới '{path.name}' không có cột code", found=", ".join(attributes.columns[:10])
+        )
+    polygons = to_wgs84(polygons, crs)
+    if not result.grid.geographic:
+        raise InputError("Ranh giới xã chỉ ghép được với địa hình theo độ", remedy="Dùng địa hình EPSG:4326")
+    codes = [str(code) for code in attributes[column].to_list()]
+    tables = [
+        areas_served(
+            codes,
+            polygons,
+            Service(technology, None, situation),
+            coverage=result,
+            thresholds=needed,
+            people=people,
+        )
+        for technology in result.technologies
+        for situation in SITUATIONS
+    ]
+    write_table(pl.concat(tables), folder / "areas.parquet")
+    return len(codes)
+
+
+def _people_on(grid: Grid, path: Path) -> tuple[np.ndarray, float]:
+    """Carry a raster of people per cell on the terrain's cells; the sum is kept. Also how many live outside it."""
     count = np.zeros(grid.shape, dtype=np.float64)
     with rasterio.open(path) as source:
         people = source.read(1, masked=True).filled(0).astype(np.float64)
@@ -294,7 +342,7 @@ def _people_on(grid: Grid, path: Path) -> np.ndarray:
             people, count, src_transform=source.transform, src_crs=source.crs, dst_transform=grid_transform(grid),
             dst_crs=grid.crs, resampling=Resampling.sum,
         )  # fmt: skip
-    return count
+    return count, max(0.0, float(people.sum() - count.sum()))
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import shapely
+from rasterio.features import rasterize
 from scipy.special import ndtr
 
 from hatangso.errors import InputError
 from hatangso.radio.bands import Thresholds
 from hatangso.radio.building import building_entry_loss
+from hatangso.radio.clutter import grid_transform
 from hatangso.radio.coverage import NOTHING_DBM, Coverage
 from hatangso.radio.pathloss import location_sigma
 from hatangso.radio.profile import Link
@@ -206,6 +208,44 @@ def raster_served(
         "people": total, "people_served": sums[0], "people_served_low": sums[1], "people_served_high": sums[2],
         "percent": 100 * sums[0] / total if total else None,
     }  # fmt: skip
+
+
+def areas_served(
+    codes: list[str],
+    polygons: np.ndarray,
+    service: Service,
+    *,
+    coverage: Coverage,
+    thresholds: Thresholds,
+    people: np.ndarray | None = None,
+) -> pl.DataFrame:
+    """Return per area (polygons in the grid's coordinates): share of its ground served, with the band; people too.
+
+    A cell belongs to the area its centre lies in; ``cells`` tells how many were looked at, 0 for an area outside the
+    terrain (its shares are then empty, not zero). ``people`` counts people per cell of the grid.
+    """
+    need = need_of(service, coverage=coverage, thresholds=thresholds)
+    best, _ = coverage.best_of(service.operator, service.technology)
+    number = rasterize(
+        [(polygon, index + 1) for index, polygon in enumerate(polygons)],
+        out_shape=coverage.grid.shape, transform=grid_transform(coverage.grid), fill=0, dtype=np.int32,
+    ).ravel()  # fmt: skip
+    size = len(codes) + 1
+    cells = np.bincount(number, minlength=size)[1:]
+    columns: dict[str, object] = {"area": codes, "technology": [service.technology] * len(codes),
+                                  "situation": [service.situation] * len(codes), "cells": cells}  # fmt: skip
+    sigma = thresholds.model_sigma_db
+    for name, shift in (("", 0.0), ("_low", -sigma), ("_high", sigma)):
+        probability = service_probability(best, need, shift_db=shift).ravel()
+        served = np.bincount(number, probability, minlength=size)[1:]
+        columns["served_share" + name] = [
+            float(a / b) if b else None for a, b in zip(served, cells, strict=True)
+        ]
+        if people is not None:
+            count = np.nan_to_num(np.maximum(people, 0)).ravel()
+            columns["people_served" + name] = np.bincount(number, probability * count, minlength=size)[1:]
+            columns["people"] = np.bincount(number, count, minlength=size)[1:]
+    return pl.DataFrame(columns)
 
 
 def roads_served(

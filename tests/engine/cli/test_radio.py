@@ -112,6 +112,45 @@ def test_coverage_stopped_says_how_to_go_on_and_goes_on(small_area, capsys, monk
     assert coverage_of(small_area) == 0
 
 
+def test_coverage_counts_people_roads_areas_and_sites(small_area, capsys):
+    box = [[108.02, 15.95], [108.04, 15.95], [108.04, 15.98], [108.02, 15.98], [108.02, 15.95]]
+    shapes = {
+        "areas": {"type": "Polygon", "coordinates": [box]},
+        "roads": {"type": "LineString", "coordinates": [[108.02, 15.9667], [108.05, 15.9667]]},
+    }
+    for name, shape in shapes.items():
+        feature = {"type": "Feature", "properties": {"code": "00001", "name": "QL1"}, "geometry": shape}
+        (small_area / f"{name}.geojson").write_text(
+            json.dumps({"type": "FeatureCollection", "features": [feature]})
+        )
+    with rasterio.open(
+        small_area / "people.tif", "w", driver="GTiff", width=60, height=60, count=1, dtype="float32", crs="EPSG:4326",
+        transform=Affine(1 / 900, 0, 108, 0, -1 / 900, 16),
+    ) as target:  # fmt: skip
+        target.write(np.full((60, 60), 2.0, dtype=np.float32), 1)
+    more = [
+        "--areas",
+        "areas.geojson",
+        "--roads",
+        "roads.geojson",
+        "--people",
+        "people.tif",
+        "--sites",
+        "villages.csv",
+    ]
+    more = [str(small_area / word) if "." in word else word for word in more]
+    assert coverage_of(small_area, *more, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["layers"][0]["people"]["outdoor"]["people"] == pytest.approx(2 * 103 * 103 / 4)
+    assert summary["people_outside"] == pytest.approx(7200 - 2 * 103 * 103 / 4)
+    assert any("mẫu số" in note for note in summary["notes"])
+    assert 0.3 < summary["roads"][0]["served_share"] < 0.9
+    assert summary["sites"][0]["places"] == 2
+    areas = pl.read_parquet(small_area / "out" / "areas.parquet")
+    assert areas["area"].unique().to_list() == ["00001"]
+    assert areas["people"][0] == pytest.approx(2 * 18 * 27, rel=0.1)
+
+
 def test_coverage_names_the_row_at_fault(small_area, capsys):
     path = small_area / "stations.csv"
     path.write_text(path.read_text().replace("108.0333", "8.0333"))

@@ -31,6 +31,7 @@ from hatangso.radio.grid import Grid
 from hatangso.radio.served import (
     Need,
     Service,
+    areas_served,
     need_of,
     places_served,
     raster_served,
@@ -229,6 +230,24 @@ def test_people_in_cells_and_roads_are_counted():
     assert table["length_km"][0] == pytest.approx(55 * 0.0594, rel=0.02)
     assert table["served_share"][0] == pytest.approx(35 / 55, abs=0.05)
     assert table["longest_gap_km"][0] == pytest.approx(20 * 0.0594, rel=0.1)
+
+
+def test_areas_have_their_share_and_outside_is_unknown():
+    grid = walled()
+    coverage = compute_coverage([cell(grid, 60, 60)], grid=grid, parameters=PARAMETERS)
+    people = np.zeros(grid.shape)
+    people[60, 40] = 70
+    (west, north), (east, south) = grid.positions(40, 30), grid.positions(80, 70)
+    near = shapely.box(float(west), float(south), float(east), float(north))
+    table = areas_served(
+        ["gần", "ngoài"], np.array([near, shapely.box(0, 0, 1, 1)]), Service("4G"), coverage=coverage,
+        thresholds=read_thresholds(), people=people,
+    )  # fmt: skip
+    assert table["cells"][0] == pytest.approx(1600, abs=90)
+    assert table["served_share"][0] > 0.95
+    assert table["people_served"][0] == pytest.approx(70, abs=1)
+    assert table["served_share"].to_list()[1] is None
+    assert table["served_share_low"][0] <= table["served_share"][0] <= table["served_share_high"][0]
 
 
 def test_candidates_serve_the_points_that_coverage_says(tmp_path):
