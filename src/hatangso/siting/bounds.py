@@ -41,7 +41,8 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Bound:
-    """``value``: no x does better; ``reduced_cost`` c − Aᵀλ at the best prices; ``fraction``: the averaged x."""
+    """``value``: no x does better; ``reduced_cost`` c − Aᵀλ at the best prices; ``fraction``: the averaged x;
+    ``balance``: the weight between prices and x, for going on from here."""
 
     value: float
     reduced_cost: np.ndarray
@@ -49,6 +50,7 @@ class Bound:
     fraction: np.ndarray
     primal: float
     cut: bool
+    balance: float
 
 
 def with_group_rows(relaxation: Relaxation, group: np.ndarray, *, upper: float) -> Relaxation:
@@ -92,7 +94,9 @@ def solve_relaxation(
         walk.advance(ITERATIONS_BETWEEN_CHECKS)
         if walk.gap <= 1e-7 * max(1.0, abs(walk.best)):
             break
-    return Bound(walk.best, walk.best_reduced, walk.best_price, walk.fraction, walk.best_primal, cut)
+    return Bound(
+        walk.best, walk.best_reduced, walk.best_price, walk.fraction, walk.best_primal, cut, walk.balance
+    )
 
 
 def default_iterations(pairs: int, effort: float) -> int:
@@ -121,6 +125,8 @@ class _Walk:
         self.total = 0
         typical = relaxation.upper[relaxation.needed > 0]
         self.balance = max(float(np.sqrt(np.mean(typical**2))) if len(typical) else 1.0, 1e-9)
+        if warm is not None:
+            self.balance = warm.balance
         self.best, self.best_primal = -np.inf, np.inf
         self.best_reduced, self.best_price = relaxation.cost.copy(), self.price
         self.fraction = self.x

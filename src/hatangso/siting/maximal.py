@@ -24,6 +24,8 @@ from hatangso.siting.search import anneal, choose_greedily, first_scores, new_st
 from hatangso.siting.set_cover import set_cover
 
 RUNS = 12
+FIRST_PART = 0.4
+PAIRS_AT_FULL_STEPS = 400_000
 CHUNK_SECONDS_STEPS = 2000
 SHARE_CAP = 1 - 1e-7
 SMALL_PAIRS = 40_000
@@ -159,16 +161,23 @@ class _MaximalSearch:
         if not len(everything) or not len(reduced.weight):
             return np.zeros(len(everything), bool), 0.0
         with ThreadPoolExecutor(2) as pool:
+            relaxation = self.relaxation()
+            iterations = default_iterations(reduced.pairs, watch.limits.effort)
             bounding = pool.submit(
-                solve_relaxation, self.relaxation(), deadline=watch.deadline,
-                iterations=default_iterations(reduced.pairs, watch.limits.effort),
-            )  # fmt: skip
+                solve_relaxation, relaxation, iterations=int(FIRST_PART * iterations), deadline=watch.deadline
+            )
             self.elites.append(self.anneal_once(everything, 0, start))
             bound = bounding.result()
-            watch.cut = watch.cut or bound.cut
             upper = float(reduced.weight.sum()) - bound.value
             if not self.is_proven(upper):
+                better = pool.submit(
+                    solve_relaxation, relaxation, iterations=iterations - int(FIRST_PART * iterations),
+                    deadline=watch.deadline, warm=bound,
+                )  # fmt: skip
                 self.round_of_runs(pool, self.promising(bound, start), start)
+                bound = better.result()
+                upper = min(upper, float(reduced.weight.sum()) - bound.value)
+            watch.cut = watch.cut or bound.cut
         self.merge()
         if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
             upper = min(upper, self.finish_exactly())
@@ -243,7 +252,8 @@ class _MaximalSearch:
             (self.weight - self.reduced.weight).sum()
         )
         typical = max(typical, 1e-6) / count
-        steps = int(np.clip((150 if number == 0 else 600) * count, 3000, 120_000) * self.watch.limits.effort)
+        steps = np.clip((150 if number == 0 else 600) * count, 3000, 120_000)
+        steps = int(steps * min(1.0, PAIRS_AT_FULL_STEPS / max(part.pairs, 1)) * self.watch.limits.effort)
         cost_price = typical / max(float(np.mean(part.cost)), 1e-9) * 0.3 if unequal else 0.0
         state[17][2] = float(weight @ _covered(state, part, self.partial))
         plan = (

@@ -9,6 +9,7 @@ from numba import njit
 
 from hatangso.siting.problem import SitingProblem
 
+WORTH_ANOTHER_ROUND = 0.98
 Matrix = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -79,14 +80,14 @@ def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service:
 
 def make_matrix(site: np.ndarray, row: np.ndarray, share: np.ndarray, shape: tuple[int, int]) -> Matrix:
     """Return both compressed forms of the pairs, each sorted, for ``shape`` = (candidates, demands)."""
-    by_site = np.lexsort((row, site))
-    by_row = np.lexsort((site, row))
+    if len(site) and not np.all((site[1:] > site[:-1]) | ((site[1:] == site[:-1]) & (row[1:] > row[:-1]))):
+        order = np.lexsort((row, site))
+        site, row, share = site[order], row[order], share[order]
     site_start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=shape[0]))]).astype(np.int64)
     row_start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=shape[1]))]).astype(np.int64)
-    return (
-        site_start, row[by_site].astype(np.int32), share[by_site].astype(np.float64),
-        row_start, site[by_row].astype(np.int32), share[by_row].astype(np.float64),
-    )  # fmt: skip
+    demand, share = row.astype(np.int32), share.astype(np.float64)
+    candidate, row_share = _turned(site_start, demand, share, row_start)
+    return site_start, demand, share, row_start, candidate, row_share
 
 
 def keep_sites(reduced: ReducedProblem, kept: np.ndarray) -> ReducedProblem:
@@ -135,6 +136,8 @@ def _shrink(reduced: ReducedProblem, *, every_demand: bool, plain: bool) -> Redu
         before = reduced.pairs
         start, demand, _, row_start, candidate, _ = reduced.matrix
         kept = ~_dominated_candidates(start, demand, row_start, candidate, reduced.cost)
+        if kept.all() and not every_demand:
+            break
         rows = np.ones(len(reduced.weight), bool)
         reduced = _rebuild(reduced, kept, rows, reduced.chosen, merge=not every_demand)
         if every_demand:
@@ -142,7 +145,7 @@ def _shrink(reduced: ReducedProblem, *, every_demand: bool, plain: bool) -> Redu
             rows = ~_implied_demand(start, demand, row_start, candidate)
             reduced = _rebuild(reduced, np.ones(len(reduced.sites), bool), rows, reduced.chosen, merge=False)
             reduced = _choose_essential(reduced)
-        if reduced.pairs == before:
+        if reduced.pairs > WORTH_ANOTHER_ROUND * before:
             break
     return reduced
 
@@ -188,14 +191,43 @@ def _rebuild(
 def _same_rows(
     site: np.ndarray, row: np.ndarray, needed: np.ndarray, sites: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Number the distinct sets of candidates by two 64-bit sums of random keys (a clash: below 1e-27)."""
+    """Number the distinct sets of candidates, in the order they first occur.
+
+    Sets are told apart by two 64-bit sums of random keys (a clash among a million rows: below 1e-26).
+    """
     keys = np.random.default_rng(20).integers(1, 2**63, (2, sites), dtype=np.uint64)
-    sums = np.zeros((3, len(needed)), dtype=np.uint64)
-    for which in range(2):
-        np.add.at(sums[which], row, keys[which][site])
-    sums[2] = needed
-    _, first, target = np.unique(sums, axis=1, return_index=True, return_inverse=True)
-    return target.ravel(), first
+    sums = _key_sums(site, row, keys, len(needed))
+    order = np.lexsort((sums[1], sums[0], needed))
+    ranked = np.stack([sums[0][order], sums[1][order], needed[order].astype(np.uint64)])
+    new = np.concatenate([[True], np.any(ranked[:, 1:] != ranked[:, :-1], axis=0)])
+    number = np.cumsum(new) - 1
+    first = np.full(int(number[-1]) + 1, len(needed))
+    np.minimum.at(first, number, order)
+    target = np.empty(len(needed), np.int64)
+    target[order] = np.argsort(np.argsort(first))[number]
+    return target, np.sort(first)
+
+
+@njit(cache=True, nogil=True)
+def _key_sums(site, row, keys, rows):  # type: ignore[no-untyped-def]
+    sums = np.zeros((2, rows), np.uint64)
+    for e in range(len(site)):
+        sums[0, row[e]] += keys[0, site[e]]
+        sums[1, row[e]] += keys[1, site[e]]
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def _turned(start, demand, share, row_start):  # type: ignore[no-untyped-def]
+    """Return candidates and shares by row, the candidates rising."""
+    fill = row_start[:-1].copy()
+    candidate, row_share = np.empty(len(demand), np.int32), np.empty(len(demand))
+    for j in range(len(start) - 1):
+        for e in range(start[j], start[j + 1]):
+            at = fill[demand[e]]
+            candidate[at], row_share[at] = j, share[e]
+            fill[demand[e]] = at + 1
+    return candidate, row_share
 
 
 @njit(cache=True, nogil=True)

@@ -162,7 +162,7 @@ class _CoverSearch:
         if self.full:
             bound = solve_relaxation(self.relaxation(None), iterations=iterations, deadline=watch.deadline)
             watch.cut = watch.cut or bound.cut
-            return bound.value
+            return max(bound.value, 0.0)
         return self.partial_lower_bound(iterations)
 
     def relaxation(self, price: float | None) -> Relaxation:
