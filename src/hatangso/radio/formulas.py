@@ -147,13 +147,13 @@ def bullington_loss(nu: float, d: float) -> float:
 def sphere_loss(d: float, h1: float, h2: float, radius: float, sea: float, band: np.ndarray) -> float:
     """Spherical-earth diffraction, equations (22)-(27)."""
     root1, root2 = math.sqrt(h1), math.sqrt(h2)
+    wave_root = band[ROOT_WAVE]
+    # clear at every point: h1(1-t) + h2·t ≥ 2√(h1·h2·t(1-t)), and t(1-t) of the bulge is at most ½√(t(1-t))
+    if 2 * root1 * root2 - 250 * d * d / radius > 17.456 * wave_root * math.sqrt(d):
+        return 0.0
     horizon = math.sqrt(0.002 * radius) * (root1 + root2)
     if d >= horizon:
         return _first_term(d, h1, h2, radius, sea, band)
-    wave_root = band[ROOT_WAVE]
-    # sure to be clear: lowest end minus the whole bulge against the widest Fresnel half-zone
-    if min(h1, h2) - 125 * d * d / radius > 8.728 * wave_root * math.sqrt(d):
-        return 0.0
     total = h1 + h2
     b = _lowest_point((h1 - h2) / total, 250 * d * d / (radius * total))
     d1 = 0.5 * d * (1 + b)
