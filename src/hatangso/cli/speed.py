@@ -12,7 +12,7 @@ from rich.table import Table
 
 from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError
-from hatangso.speed.bad_places import SpotRules, find_bad_places, trend
+from hatangso.speed.bad_places import BadPlaces, SpotRules, find_bad_places, trend
 from hatangso.speed.campaign import PLACES, CampaignRules, plan_campaign
 from hatangso.speed.one_pass import Pass, summarise_files
 from hatangso.speed.placing import Areas, place_samples, read_areas
@@ -34,6 +34,17 @@ PARENTS = TableSpec(
         Column("parent_code", "text", "Mã cấp trên", aliases=("parent",)),
     ),
     key=("area_code",),
+)
+
+FORMER = TableSpec(
+    "before",
+    (
+        Column("place_id"),
+        Column("operator"),
+        Column("technology"),
+        Column("share", "number"),
+        Column("tests", "integer"),
+    ),
 )
 
 ToolOption = Annotated[
@@ -281,22 +292,7 @@ def bad_places_verb(
     named = read_table(places, PLACES) if places else None
     rules = SpotRules(cell_m=cell_m, minimum_tests=minimum_tests, certain_only=certain_only)
     found = find_bad_places(valid, Requirement(floor, share / 100), places=named, rules=rules)
-    listed = found.places
-    if before is not None:
-        former = read_table(
-            before,
-            TableSpec(
-                "before",
-                (
-                    Column("place_id"),
-                    Column("operator"),
-                    Column("technology"),
-                    Column("share", "number"),
-                    Column("tests", "integer"),
-                ),
-            ),
-        )
-        listed = trend(listed, former)
+    listed = found.places if before is None else trend(found.places, read_table(before, FORMER))
     for name, table in (("cells", found.cells), ("places", listed), ("spots", found.spots)):
         write_table(table, target / f"{name}.csv")
     if as_json:
@@ -309,23 +305,7 @@ def bad_places_verb(
             }
         )
         return
-    out.print(
-        words(
-            f"{found.spots.height} điểm yếu, {found.cells.height} ô dưới ngưỡng → {target}",
-            f"{found.spots.height} spots, {found.cells.height} cells → {target}",
-        ),
-        soft_wrap=True,
-    )
-    for row in found.spots.head(10).iter_rows(named=True):
-        people = (
-            words("không rõ số dân", "people unknown")
-            if row["people"] is None
-            else f"{format_number(round(row['people']))} người"
-        )
-        out.print(
-            f"  - {row['name'] or '?'} ({row['lon']:.4f}, {row['lat']:.4f}): {people}, {format_number(100 * row['share'], 1)} % đạt, {row['tests']} lần đo",
-            soft_wrap=True,
-        )
+    _show_spots(found, target)
 
 
 @app.command(
@@ -348,6 +328,26 @@ def tiles_verb(
         ),
         soft_wrap=True,
     )
+
+
+def _show_spots(found: BadPlaces, target: Path) -> None:
+    out.print(
+        words(
+            f"{found.spots.height} điểm yếu, {found.cells.height} ô dưới ngưỡng → {target}",
+            f"{found.spots.height} spots, {found.cells.height} cells → {target}",
+        ),
+        soft_wrap=True,
+    )
+    for row in found.spots.head(10).iter_rows(named=True):
+        people = (
+            words("không rõ số dân", "people unknown")
+            if row["people"] is None
+            else f"{format_number(round(row['people']))} người"
+        )
+        out.print(
+            f"  - {row['name'] or '?'} ({row['lon']:.4f}, {row['lat']:.4f}): {people}, {format_number(100 * row['share'], 1)} % đạt, {row['tests']} lần đo",
+            soft_wrap=True,
+        )
 
 
 def _in_one_pass(
