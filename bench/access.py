@@ -1,0 +1,99 @@
+"""Access to service points at the size of a province: people points, posts and a grid of roads, all invented.
+
+python bench/access.py [--people 100000] [--posts 1000] [--side 316] [--limit 3000]
+
+Prints seconds for: nearest post by air, nearest by road (one run from all posts), and the table of every person within
+the limit of each post (one bounded tree per post), beside scipy's Dijkstra for the nearest by road.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from hatangso.access import (
+    Points,
+    RoadGraph,
+    build_graph,
+    nearest_by_air,
+    nearest_by_road,
+    pairs_by_road,
+    snap,
+)
+
+
+def invent(people: int, posts: int, side: int) -> tuple[Points, Points, RoadGraph]:
+    """Return people, posts and a crooked grid of side × side crossings over about 1° × 1°."""
+    chance = np.random.default_rng(1)
+    row, column = np.divmod(np.arange(side * side), side)
+    lon = 107.5 + (column + chance.uniform(-0.3, 0.3, side * side)) / side
+    lat = 12.0 + (row + chance.uniform(-0.3, 0.3, side * side)) / side
+    right, up = np.flatnonzero(column < side - 1), np.flatnonzero(row < side - 1)
+    first, second = np.concatenate([right, up]), np.concatenate([right + 1, up + side])
+    far = np.hypot((lon[first] - lon[second]) * 108_600, (lat[first] - lat[second]) * 110_600)
+    graph = build_graph((lon, lat), edges=(first, second), length_m=far * chance.uniform(1, 1.5, len(far)))
+    crowd = Points(
+        tuple(map(str, range(people))), 107.5 + chance.random(people), 12 + chance.random(people),
+        chance.integers(1, 50, people).astype(float),
+    )  # fmt: skip
+    return (
+        crowd,
+        Points(tuple(map(str, range(posts))), 107.5 + chance.random(posts), 12 + chance.random(posts)),
+        graph,
+    )
+
+
+def main() -> None:
+    """Time each question."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--posts", type=int, default=1000)
+    parser.add_argument("--side", type=int, default=316)
+    parser.add_argument("--limit", type=float, default=3000.0)
+    options = parser.parse_args()
+    small = invent(50, 5, 10)
+    nearest_by_road(small[0], points=small[1], graph=small[2])  # compile first
+    pairs_by_road(small[1], people=small[0], graph=small[2], limit_m=1.0)
+    crowd, posts, graph = invent(options.people, options.posts, options.side)
+    print(f"{len(crowd):,} people points, {len(posts):,} posts, {len(graph.target) // 2:,} edges")
+    timed("nearest by air", lambda: nearest_by_air(crowd, points=posts))
+    near = timed(
+        "nearest by road", lambda: nearest_by_road(crowd, points=posts, graph=graph, farthest_snap_m=5000)
+    )
+    pairs = timed(
+        f"pairs within {options.limit:g} m by road",
+        lambda: pairs_by_road(posts, people=crowd, graph=graph, limit_m=options.limit),
+    )
+    print(f"  {len(pairs.distance_m):,} pairs")
+    every = timed("every pair by road", lambda: pairs_by_road(posts, people=crowd, graph=graph))
+    print(f"  {len(every.distance_m):,} pairs")
+    sparse = csr_matrix((graph.length_m, graph.target, graph.start))
+    node, off = snap(posts, graph=graph)
+    back, way = snap(crowd, graph=graph)
+    best = np.full(len(crowd), np.inf)
+
+    def by_scipy() -> None:
+        for first in range(0, len(node), 50):
+            far = dijkstra(sparse, indices=node[first : first + 50])
+            np.minimum(best, (far[:, back] + off[first : first + 50, None]).min(axis=0) + way, out=best)
+
+    timed("scipy, a tree per post", by_scipy)
+    print(f"  largest difference to ours {np.abs(best - near.distance_m).max():.2g} m")
+
+
+def timed(name: str, work):  # type: ignore[no-untyped-def]
+    """Run, print the seconds, return the result."""
+    started = time.perf_counter()
+    result = work()
+    print(f"{name:36s} {time.perf_counter() - started:8.2f} s", flush=True)
+    return result
+
+
+if __name__ == "__main__":
+    main()
