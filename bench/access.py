@@ -19,6 +19,7 @@ from hatangso.access import (
     Points,
     RoadGraph,
     build_graph,
+    distances_by_road,
     nearest_by_air,
     nearest_by_road,
     pairs_by_road,
@@ -60,6 +61,7 @@ def main() -> None:
     small = invent(50, 5, 10)
     nearest_by_road(small[0], points=small[1], graph=small[2])  # compile first
     pairs_by_road(small[1], people=small[0], graph=small[2], limit_m=1.0)
+    distances_by_road(small[1], people=small[0], graph=small[2])
     crowd, posts, graph = invent(options.people, options.posts, options.side)
     print(f"{len(crowd):,} people points, {len(posts):,} posts, {len(graph.target) // 2:,} edges")
     timed("nearest by air", lambda: nearest_by_air(crowd, points=posts))
@@ -71,8 +73,8 @@ def main() -> None:
         lambda: pairs_by_road(posts, people=crowd, graph=graph, limit_m=options.limit),
     )
     print(f"  {len(pairs.distance_m):,} pairs")
-    every = timed("every pair by road", lambda: pairs_by_road(posts, people=crowd, graph=graph))
-    print(f"  {len(every.distance_m):,} pairs")
+    every = timed("every pair by road", lambda: distances_by_road(posts, people=crowd, graph=graph))
+    print(f"  {every.size:,} pairs")
     sparse = csr_matrix((graph.length_m, graph.target, graph.start))
     node, off = snap(posts, graph=graph)
     back, way = snap(crowd, graph=graph)

@@ -265,6 +265,31 @@ def pairs_by_road(points: Points, *, people: Points, graph: RoadGraph, limit_m: 
     )
 
 
+def distances_by_road(points: Points, *, people: Points, graph: RoadGraph) -> np.ndarray:
+    """Return the distance from every point to every people point along the roads.
+
+    Returns
+    -------
+    float32 array, shape (points, people), metres, infinite where no road connects; four bytes per pair of memory
+    """
+    from_node, from_m = snap(points, graph=graph)
+    to_node, to_m = snap(people, graph=graph)
+    table = np.empty((len(points), len(people)), np.float32)
+    roads = (graph.start, graph.target, graph.length_m)
+    halves = np.array_split(np.arange(len(points)), 2)
+    with ThreadPoolExecutor(2) as pool:
+        parts = [
+            pool.submit(
+                _table, roads, (from_node[half], from_m[half]), to_node, to_m, table[half[0] : half[-1] + 1]
+            )
+            for half in halves
+            if len(half)
+        ]
+    for part in parts:
+        part.result()
+    return table
+
+
 def summarise_reach(people: Points, *, nearest: Nearest, points: int, area_km2: float | None = None) -> Reach:
     """Count people within :data:`RADII_M` and average; see :class:`Reach`."""
     total = float(people.people.sum())
@@ -352,28 +377,23 @@ def _on_sphere(points: Points) -> np.ndarray:
 
 
 # ------------------------------------------------------------------------------------ compiled shortest paths
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _push(heap, keys, size, node, key):  # type: ignore[no-untyped-def]
-    """Put a node into the four-way heap; returns the heap, its keys (longer if they were full) and the new size."""
-    if size == len(heap):
-        heap = np.concatenate((heap, np.empty_like(heap)))
-        keys = np.concatenate((keys, np.empty_like(keys)))
+    """Put a node into the four-way heap and return the new size."""
     at = size
     while at > 0:
-        up = (at - 1) // 4
+        up = (at - 1) >> 2
         if keys[up] <= key:
             break
         heap[at], keys[at] = heap[up], keys[up]
         at = up
     heap[at], keys[at] = node, key
-    return heap, keys, size + 1
+    return size + 1
 
 
 @njit(cache=True, nogil=True)
-def _pop(heap, keys, size):  # type: ignore[no-untyped-def]
-    """Take the least out; it is returned, the heap is one shorter."""
-    top, least = heap[0], keys[0]
-    size -= 1
+def _sink(heap, keys, size):  # type: ignore[no-untyped-def]
+    """Take the top out of a heap of ``size`` + 1: its last entry sinks to its place."""
     node, key = heap[size], keys[size]
     at = 0
     while True:
@@ -389,7 +409,6 @@ def _pop(heap, keys, size):  # type: ignore[no-untyped-def]
         heap[at], keys[at] = heap[best], keys[best]
         at = best
     heap[at], keys[at] = node, key
-    return top, least, size
 
 
 @njit(cache=True, nogil=True)
@@ -397,60 +416,87 @@ def _spread(start, target, length, sources, offsets):  # type: ignore[no-untyped
     """Dijkstra from all sources at once: distance of every node and the source it belongs to (-1: unreached)."""
     count = len(start) - 1
     distance, owner = np.full(count, np.inf), np.full(count, -1, np.int64)
-    heap, keys, size = np.empty(1024, np.int64), np.empty(1024), 0
+    room = len(target) + len(sources) + 1
+    heap, keys, size = np.empty(room, np.int32), np.empty(room), 0
     for s in range(len(sources)):
         if offsets[s] < distance[sources[s]]:
             distance[sources[s]], owner[sources[s]] = offsets[s], s
-            heap, keys, size = _push(heap, keys, size, sources[s], offsets[s])
+            size = _push(heap, keys, size, sources[s], offsets[s])
     while size > 0:
-        node, key, size = _pop(heap, keys, size)
+        node, key = heap[0], keys[0]
+        size -= 1
+        _sink(heap, keys, size)
         if key > distance[node]:
             continue
         for e in range(start[node], start[node + 1]):
             new = key + length[e]
             if new < distance[target[e]]:
                 distance[target[e]], owner[target[e]] = new, owner[node]
-                heap, keys, size = _push(heap, keys, size, np.int64(target[e]), new)
+                size = _push(heap, keys, size, target[e], new)
     return distance, owner
+
+
+@njit(cache=True, nogil=True)
+def _grow(roads, source, offset, limit, distance, heap, keys, settled):  # type: ignore[no-untyped-def]
+    """Grow one tree up to ``limit``; list the settled nodes and return how many; ``distance`` must be infinite before."""
+    start, target, length = roads
+    size, done = 0, 0
+    if offset <= limit:
+        distance[source] = offset
+        size = _push(heap, keys, size, source, offset)
+    while size > 0:
+        node, key = heap[0], keys[0]
+        size -= 1
+        _sink(heap, keys, size)
+        if key > distance[node]:
+            continue
+        settled[done] = node
+        done += 1
+        for e in range(start[node], start[node + 1]):
+            new, to = key + length[e], target[e]
+            if new < distance[to] and new <= limit:
+                distance[to] = new
+                size = _push(heap, keys, size, to, new)
+    return done
 
 
 @njit(cache=True, nogil=True)
 def _trees(roads, origins, houses, limit):  # type: ignore[no-untyped-def]
     """Grow one bounded tree per origin; return houses reached per origin, their numbers and distances."""
-    start, target, length = roads
     sources, offsets = origins
     here, order, way = houses
-    count = len(start) - 1
-    distance, touched = np.full(count, np.inf), np.empty(count, np.int64)
-    heap, keys = np.empty(1024, np.int64), np.empty(1024)
+    count, room = len(roads[0]) - 1, len(roads[1]) + 2
+    distance, settled = np.full(count, np.inf), np.empty(count, np.int64)
+    heap, keys = np.empty(room, np.int32), np.empty(room)
     counts = np.zeros(len(sources), np.int64)
     found, far, filled = np.empty(1024, np.int64), np.empty(1024), 0
     for s in range(len(sources)):
-        size, marks = 0, 0
-        if offsets[s] <= limit:
-            distance[sources[s]] = offsets[s]
-            touched[0], marks = sources[s], 1
-            heap, keys, size = _push(heap, keys, size, sources[s], offsets[s])
-        while size > 0:
-            node, key, size = _pop(heap, keys, size)
-            if key > distance[node]:
-                continue
-            for q in range(here[node], here[node + 1]):
-                if key + way[order[q]] <= limit:
+        done = _grow(roads, sources[s], offsets[s], limit, distance, heap, keys, settled)
+        for q in range(done):
+            node = settled[q]
+            for h in range(here[node], here[node + 1]):
+                total = distance[node] + way[order[h]]
+                if total <= limit:
                     if filled == len(found):
                         found = np.concatenate((found, np.empty_like(found)))
                         far = np.concatenate((far, np.empty_like(far)))
-                    found[filled], far[filled] = order[q], key + way[order[q]]
+                    found[filled], far[filled] = order[h], total
                     filled += 1
                     counts[s] += 1
-            for e in range(start[node], start[node + 1]):
-                new, to = key + length[e], target[e]
-                if new < distance[to] and new <= limit:
-                    if distance[to] == np.inf:
-                        touched[marks] = to
-                        marks += 1
-                    distance[to] = new
-                    heap, keys, size = _push(heap, keys, size, np.int64(to), new)
-        for q in range(marks):
-            distance[touched[q]] = np.inf
+            distance[node] = np.inf
     return counts, found[:filled], far[:filled]
+
+
+@njit(cache=True, nogil=True)
+def _table(roads, origins, nodes, way, rows):  # type: ignore[no-untyped-def]
+    """Fill one row of distances to every house per origin."""
+    sources, offsets = origins
+    count, room = len(roads[0]) - 1, len(roads[1]) + 2
+    distance, settled = np.full(count, np.inf), np.empty(count, np.int64)
+    heap, keys = np.empty(room, np.int32), np.empty(room)
+    for s in range(len(sources)):
+        done = _grow(roads, sources[s], offsets[s], np.inf, distance, heap, keys, settled)
+        for h in range(len(nodes)):
+            rows[s, h] = distance[nodes[h]] + way[h]
+        for q in range(done):
+            distance[settled[q]] = np.inf

@@ -12,6 +12,7 @@ from hatangso.access import (
     Points,
     areas_without_point,
     build_graph,
+    distances_by_road,
     graph_from_lines,
     nearest_by_air,
     nearest_by_road,
@@ -115,6 +116,7 @@ def test_many_trees_agree_with_scipy():
     got = np.full((3, count), np.inf)
     got[np.repeat(np.arange(3), np.diff(found.start)), found.people_point] = found.distance_m
     assert np.allclose(got, expected)
+    assert np.allclose(distances_by_road(posts, people=people, graph=graph), expected)
     near = nearest_by_road(people, points=posts, graph=graph)
     assert np.allclose(near.distance_m, expected.min(axis=0))
     limited = pairs_by_road(posts, people=people, graph=graph, limit_m=600)
