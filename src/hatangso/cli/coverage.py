@@ -150,7 +150,7 @@ def _ground(
         grid, used = with_clutter(grid, land_cover)
         notes.append("Lớp phủ: " + ", ".join(f"{name} {count}" for name, count in sorted(used.items())))
     zone = sea_and_coast(grid)
-    check_on_terrain(cells, grid, sea=zone)
+    check_on_terrain(cells, grid, sea=zone if sea else None)
     if sea and (zone == 1).any():
         grid = Grid(grid.ground_m, grid.x0, grid.y0, grid.dx, grid.dy, grid.crs, grid.clutter_m, zone)
     return grid, notes

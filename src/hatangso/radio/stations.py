@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from scipy import ndimage
 
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.geo import LATITUDES, LONGITUDES, read_coordinates
@@ -43,6 +44,8 @@ STATION_SPEC = TableSpec(
         Column("load", "number", "Tải", required=False, nullable=True, minimum=0, maximum=1),
     ),
 )  # fmt: skip
+
+OFFSHORE_CELLS = 5
 
 
 @dataclass(frozen=True)
@@ -104,22 +107,28 @@ def read_stations(
 
 
 def check_on_terrain(cells: list[Cell], grid: Grid, *, sea: np.ndarray | None = None) -> None:
-    """Refuse stations outside the terrain and stations standing in the sea, all at once."""
+    """Refuse stations outside the terrain and stations standing in the sea, all at once.
+
+    Near the shore (within 5 cells) heights cannot tell land from water, so only stations further out are refused.
+    """
     faults = []
     rows, columns = grid.indices(np.array([c.lon for c in cells]), np.array([c.lat for c in cells]))
     zone = sea if sea is not None else grid.zone
+    offshore = (
+        ndimage.distance_transform_edt(zone == SEA) > OFFSHORE_CELLS if zone.shape == grid.shape else None
+    )
     for number, (cell, row, column) in enumerate(zip(cells, rows, columns, strict=True), start=2):
         where = f"Trạm '{cell.station_id}' (dòng {number}) tại {cell.lat:.5f}, {cell.lon:.5f}"
         if not (0 <= row <= grid.shape[0] - 1 and 0 <= column <= grid.shape[1] - 1):
             faults.append(
                 InputError(f"{where}: nằm ngoài địa hình", remedy="Bổ sung mảnh địa hình hoặc sửa tọa độ")
             )
-        elif zone.shape == grid.shape and zone[round(row), round(column)] == SEA:
+        elif offshore is not None and offshore[round(row), round(column)]:
             faults.append(
                 InputError(
                     f"{where}: nằm giữa biển",
                     expected="tọa độ trên đất liền hoặc đảo",
-                    remedy="Kiểm tra tọa độ",
+                    remedy="Kiểm tra tọa độ; nếu là đất thấp bị nhận nhầm thì thêm --no-sea",
                 )
             )
     if faults:
