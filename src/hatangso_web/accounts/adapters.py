@@ -10,7 +10,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from hatangso_web.accounts.actions import note_second_factor, note_sign_in, note_sign_out, set_own_password
 from hatangso_web.accounts.models import User
@@ -24,12 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Remember the sign-in; whoever got a password from an administrator must choose their own first."""
+        """Remember the sign-in."""
         note_sign_in(user)
-        response = super().post_login(request, user, **kwargs)
-        if user.must_change_password:
-            response.headers["Location"] = reverse("account_change_password")
-        return response
+        return super().post_login(request, user, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:
         """Remember the sign-out."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret, hotp_value, yield_hotp_counters_from_time
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from hatangso_web.accounts.models import AuditEvent, User
@@ -27,18 +28,49 @@ def test_sign_in_and_out_are_remembered(client: Client, clerk: User) -> None:
     ]
 
 
-def test_given_password_must_be_changed_first(client: Client, clerk: User) -> None:
+def test_given_password_must_be_changed_before_any_page_opens(client: Client, clerk: User) -> None:
     User.objects.filter(pk=clerk.pk).update(must_change_password=True)
-    response = client.post(reverse("account_login"), {"login": "clerk", "password": PASSWORD})
-    assert response.headers["Location"] == reverse("account_change_password")
+    client.post(reverse("account_login"), {"login": "clerk", "password": PASSWORD})
+    change = reverse("account_change_password")
+    for address in (
+        "/",
+        "/ke-hoach/",
+        "/den-han/den-han.xlsx",
+        reverse("accounts:own_account"),
+        "/vao/hai-lop/",
+    ):
+        assert client.get(address).headers["Location"] == change, address
+    assert client.get("/", headers={"HX-Request": "true"}).status_code == 401
+    assert client.get(change).status_code == 200
+    assert client.post("/ngon-ngu/", {"language": "vi"}).headers["Location"] == "/"
     new = "câu dài mà dễ nhớ 2026"
-    response = client.post(
-        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
-    )
-    assert response.status_code == 302
+    client.post(change, {"oldpassword": PASSWORD, "password1": new, "password2": new})
     changed = User.objects.get(pk=clerk.pk)
     assert changed.check_password(new)
     assert not changed.must_change_password
+    assert client.get("/").status_code == 200
+
+
+def test_who_comes_by_the_identity_service_needs_no_password(client: Client, clerk: User) -> None:
+    User.objects.filter(pk=clerk.pk).update(must_change_password=True)
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/").status_code == 302
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, clerk, "socialaccount")
+    request.session.save()
+    assert client.get("/").status_code == 200
+
+
+def test_form_sent_after_the_session_ended_leads_back_to_its_page(client: Client) -> None:
+    sent = reverse("plans:decide", args=[1])
+    page = "http://testserver/ke-hoach/ban/1/xac-nhan/?loai=target"
+    response = client.post(sent, headers={"referer": page})
+    assert response.headers["Location"] == ("/vao/dang-nhap/?next=/ke-hoach/ban/1/xac-nhan/%3Floai%3Dtarget")
+    assert "chưa được lưu" in client.get(response.headers["Location"]).content.decode()
+    response = client.post(sent, headers={"referer": "http://xa.la/ke-hoach/"})
+    assert response.headers["Location"] == "/vao/dang-nhap/?next=/"
+    assert client.post(sent, headers={"HX-Request": "true"}).status_code == 401
 
 
 def test_locked_account_does_not_come_in(client: Client, clerk: User) -> None:
