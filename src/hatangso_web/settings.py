@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "hatangso_web.accounts.middleware.SignInFirstMiddleware",
     "axes.middleware.AxesMiddleware",
     "hatangso_web.screen.errors.UnavailableDatabaseMiddleware",
 ]
