@@ -103,6 +103,15 @@ def migrate() -> None:
     _site("keeping").migrate()
 
 
+@app.command(
+    name="load-areas",
+    help=words("Nạp danh mục đơn vị hành chính toàn quốc.", "Load the national register of areas."),
+)
+def load_areas() -> None:
+    """Load all provinces, districts and communes with their changes; a second time changes nothing."""
+    _site("keeping").load_areas()
+
+
 @app.command(help=words("Thêm quản trị hệ thống đầu tiên.", "Add the first administrator."))
 def createadmin(
     username: Annotated[

@@ -42,7 +42,11 @@ INSTALLED_APPS = [
     "hatangso_web.screen",
     "hatangso_web.areas",
     "hatangso_web.accounts",
+    "hatangso_web.measurements",
+    "hatangso_web.indicators",
     "hatangso_web.plans",
+    "hatangso_web.gazetteer",
+    "hatangso_web.catalogue",
 ]
 
 MIDDLEWARE = [
@@ -104,6 +108,13 @@ STORAGES = {
     },
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# --- The public speed test ---------------------------------------------------------------------------------
+SPEED_TEST_OPEN = environment.boolean("HATANGSO_SPEED_TEST", True)
+SPEED_TESTS_PER_HOUR = environment.integer("HATANGSO_SPEED_TESTS_PER_HOUR", 20, lowest=1, highest=10_000)
+SPEED_TEST_LIMIT_BYTES = (
+    environment.integer("HATANGSO_SPEED_TEST_LIMIT_MB", 600, lowest=50, highest=5000) * 1024 * 1024
+)
 
 # --- Language, time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"

@@ -15,7 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dia-ban/goi-y/", area_suggestions, name="area_suggestions"),
     path("ngon-ngu/", login_not_required(set_language), name="set_language"),
     path("healthz", health, name="health"),
+    path("", include("hatangso_web.indicators.urls")),
     path("", include("hatangso_web.plans.urls")),
+    path("", include("hatangso_web.measurements.urls")),
+    path("", include("hatangso_web.gazetteer.urls")),
+    path("", include("hatangso_web.catalogue.urls")),
     path("vao/", include("hatangso_web.accounts.sign_in_urls")),
     path("", include("hatangso_web.accounts.urls")),
 ]

@@ -63,10 +63,14 @@ OTHER_AREAS = TableSpec(
 
 @dataclass(frozen=True)
 class LoadedAreas:
-    """Areas read from a table, with its figures in the same order (population, households, lon, lat)."""
+    """Areas read from a table, with its figures in the same order (population, households, lon, lat).
+
+    ``coded`` says for each area whether the table gave its code; the others got a number of order.
+    """
 
     areas: tuple[Area, ...]
     figures: pl.DataFrame
+    coded: tuple[bool, ...] = ()
 
 
 def read_villages(path: str | Path, *, register: Register, on: datetime.date) -> LoadedAreas:
@@ -115,7 +119,7 @@ def read_villages(path: str | Path, *, register: Register, on: datetime.date) ->
     faults += _repeated(path, areas)
     if faults:
         raise ManyInputErrors(faults)
-    return LoadedAreas(tuple(areas), frame.select("population", "households", "lon", "lat"))
+    return LoadedAreas(tuple(areas), frame.select("population", "households", "lon", "lat"), _coded(rows))
 
 
 def read_other_areas(path: str | Path, *, register: Register, on: datetime.date) -> LoadedAreas:
@@ -148,7 +152,11 @@ def read_other_areas(path: str | Path, *, register: Register, on: datetime.date)
     faults += _repeated(path, areas)
     if faults:
         raise ManyInputErrors(faults)
-    return LoadedAreas(tuple(areas), frame.select("population", "households", "lon", "lat"))
+    return LoadedAreas(tuple(areas), frame.select("population", "households", "lon", "lat"), _coded(rows))
+
+
+def _coded(rows: list[tuple]) -> tuple[bool, ...]:
+    return tuple(bool(row[0]) for row in rows)
 
 
 def split_kind(written: str) -> tuple[str, str]:

@@ -28,10 +28,17 @@ class Permission(_Worded):
     READ_PLANS = "read_plans", _("nạp và đọc văn bản kế hoạch")
     CONFIRM_PLANS = "confirm_plans", _("xác nhận chỉ tiêu, nhiệm vụ của kế hoạch")
     REPORT_PROGRESS = "report_progress", _("cập nhật tiến độ nhiệm vụ")
+    ENTER_FIGURES = "enter_figures", _("nhập và gửi số liệu")
+    APPROVE_FIGURES = "approve_figures", _("duyệt số liệu")
+    MANAGE_ROUNDS = "manage_rounds", _("mở đợt thu thập số liệu")
+    MEASURE_SPEED = "measure_speed", _("lập đợt đo, nhập số đo tốc độ")
+    DECLARE_SPEED = "declare_speed", _("khai tốc độ cam kết của doanh nghiệp")
     EXPORT = "export", _("tải số liệu về")
     MANAGE_PEOPLE = "manage_people", _("quản lý người dùng và vai trò")
     MANAGE_ORGANISATIONS = "manage_organisations", _("quản lý danh mục cơ quan")
     VIEW_AUDIT = "view_audit", _("xem nhật ký hệ thống")
+    IMPORT_AREAS = "import_areas", _("nạp thôn, khu vực và ranh giới")
+    MANAGE_AREAS = "manage_areas", _("ghi thay đổi đơn vị hành chính")
 
 
 class Role(_Worded):
@@ -56,20 +63,26 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
             Permission.READ_PLANS,
             Permission.CONFIRM_PLANS,
             Permission.REPORT_PROGRESS,
+            Permission.ENTER_FIGURES,
         }
     ),
     Role.PROVINCIAL_SPECIALIST: frozenset(
         {
+            Permission.MEASURE_SPEED,
+            Permission.DECLARE_SPEED,
             Permission.VIEW,
             Permission.VIEW_RESTRICTED,
             Permission.EXPORT,
             Permission.READ_PLANS,
             Permission.CONFIRM_PLANS,
             Permission.REPORT_PROGRESS,
+            Permission.ENTER_FIGURES,
+            Permission.APPROVE_FIGURES,
+            Permission.MANAGE_ROUNDS,
         }
     ),
     Role.LEADER: frozenset({Permission.VIEW, Permission.VIEW_RESTRICTED, Permission.EXPORT}),
-    Role.OPERATOR_CLERK: frozenset({Permission.VIEW, Permission.REPORT_PROGRESS}),
+    Role.OPERATOR_CLERK: frozenset({Permission.VIEW, Permission.REPORT_PROGRESS, Permission.DECLARE_SPEED, Permission.ENTER_FIGURES}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.VIEW,
@@ -77,6 +90,8 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_PEOPLE,
             Permission.MANAGE_ORGANISATIONS,
             Permission.VIEW_AUDIT,
+            Permission.IMPORT_AREAS,
+            Permission.MANAGE_AREAS,
         }
     ),
 }

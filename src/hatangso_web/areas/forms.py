@@ -83,4 +83,6 @@ def suggestions(areas: QuerySet[Area], words: str, *, most: int = 12) -> list[st
     if not words.strip():
         return []
     found = areas.filter(matching(words, "name_folded") | Q(code__startswith=words.strip()))
-    return [label_of(area) for area in found.order_by(F("valid_until").asc(nulls_first=True), "name_order")[:most]]
+    return [
+        label_of(area) for area in found.order_by(F("valid_until").asc(nulls_first=True), "name_order")[:most]
+    ]

@@ -192,3 +192,17 @@ class Boundary(models.Model):
 
     def __str__(self) -> str:
         return f"ranh giới {self.version_id}"
+
+
+class Particulars(models.Model):
+    """What a list says of a village or another area besides its name: people, households, where it lies."""
+
+    area = models.OneToOneField(Area, models.CASCADE, related_name="particulars")
+    population = models.PositiveIntegerField(_("dân số"), null=True)
+    households = models.PositiveIntegerField(_("số hộ"), null=True)
+    longitude = models.FloatField(_("kinh độ"), null=True)
+    latitude = models.FloatField(_("vĩ độ"), null=True)
+    as_of = models.DateField(_("theo danh sách ngày"))
+
+    def __str__(self) -> str:
+        return f"{self.area_id} ({self.as_of})"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from hatangso_web.areas.models import Area
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 def below(path: str, *, column: str = "path") -> Q:
@@ -33,9 +36,9 @@ def ancestors_of(area: Area, *, itself: bool = False) -> QuerySet[Area]:
     return Area.objects.filter(path__in=paths if itself else paths[:-1]).order_by("path")
 
 
-def in_force(areas: QuerySet[Area], *, on: date) -> QuerySet[Area]:
-    """Return those in force on a day; ``valid_until`` is exclusive."""
-    return areas.filter(
+def in_force(rows: QuerySet[_Row], *, on: date) -> QuerySet[_Row]:
+    """Return the rows (areas, versions, organisations) in force on a day; ``valid_until`` is exclusive."""
+    return rows.filter(
         Q(valid_from__isnull=True) | Q(valid_from__lte=on),
         Q(valid_until__isnull=True) | Q(valid_until__gt=on),
     )

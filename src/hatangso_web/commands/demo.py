@@ -14,6 +14,7 @@ from hatangso.cli.screen import err, out, words
 from hatangso_web.commands.serving import listen, work
 from hatangso_web.commands.starting import upgrade
 from hatangso_web.demo.load import SampleAccount, load_demo
+from hatangso_web.gazetteer.jobs import load_national_register
 
 
 def set_up(*, plan: Path | None, size: int) -> list[SampleAccount]:
@@ -24,6 +25,7 @@ def set_up(*, plan: Path | None, size: int) -> list[SampleAccount]:
         )
     )
     upgrade()
+    load_national_register.enqueue()  # the worker loads it while one looks around
     return load_demo(size=size, plan=plan)
 
 
