@@ -6,13 +6,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from hatangso import catalogue
 from hatangso_web.accounts.models import User
+from hatangso_web.accounts.roles import Role
 from hatangso_web.plans.actions.review import Verdict, decide
 from hatangso_web.plans.models import Action, LegalBasis, Plan, Target, Version
 from hatangso_web.plans.queries.lineage import chain_of, deviations_of, linked_bases, verdict
-from tests.web.plans.sample import Store, findings, reading_of
+from tests.web.plans.sample import SECRET_WORDS, Store, findings, reading_of
 
 TODAY = date(2026, 11, 21)
 
@@ -77,8 +79,60 @@ def test_the_same_number_on_another_day_is_another_plan(family: tuple[Plan, Plan
 
 
 @pytest.mark.django_db
-def test_a_parent_the_person_may_not_see_is_not_named(family: tuple[Plan, Plan], clerk: User) -> None:
-    assert chain_of(clerk, family[1]).above == []
+def test_the_plan_above_binds_and_is_named_once_its_header_is_confirmed(
+    family: tuple[Plan, Plan], clerk: User
+) -> None:
+    province, commune = family
+    assert chain_of(clerk, commune).above == [province]
+    Plan.objects.filter(pk=province.pk).update(header_confirmed_at=None, header_confirmed_by=None)
+    assert chain_of(clerk, commune).above == []
+
+
+@pytest.mark.django_db
+def test_a_clerk_sees_how_her_targets_stand_to_the_province(family: tuple[Plan, Plan], clerk: User) -> None:
+    province, commune = family
+    targets = list(Target.objects.filter(plan=commune).order_by("pk"))
+    found = deviations_of(clerk, commune, targets, parent=province, on=TODAY)
+    assert ("FIX-02", "lower", province) in [
+        (deviation.target.indicator, deviation.verdict, deviation.upper_plan) for deviation in found
+    ]
+    Target.objects.filter(plan=province, indicator="FIX-02").update(restricted=True)
+    found = deviations_of(clerk, commune, targets, parent=province, on=TODAY)
+    assert all(deviation.target.indicator != "FIX-02" for deviation in found if deviation.upper_plan)
+
+
+@pytest.mark.django_db
+def test_of_a_plan_above_its_page_opens_and_nothing_else(
+    family: tuple[Plan, Plan], clerk: User, neighbour: User, person: Any, places: Any, client_of: Any
+) -> None:
+    province, commune = family
+    outsider = person("outsider", Role.COMMUNE_CLERK, places.other_province)
+    for somebody, of_province, of_commune in ((clerk, 200, 200), (neighbour, 200, 404), (outsider, 404, 404)):
+        client = client_of(somebody)
+        assert client.get(reverse("plans:plan", args=[province.pk])).status_code == of_province
+        assert client.get(reverse("plans:plan", args=[commune.pk])).status_code == of_commune
+    client = client_of(clerk)
+    page = client.get(reverse("plans:plan", args=[province.pk])).content.decode()
+    assert "Tỷ lệ hộ có khả năng tiếp cận cáp quang" in page
+    assert "Phủ sóng các thôn lõm sóng" in page
+    assert not any(word in page for word in SECRET_WORDS)
+    assert "/ke-hoach/phat-hien/" not in page
+    version = Version.objects.get(plan=province)
+    for name, key in (
+        ("plans:version", version.pk),
+        ("plans:review", version.pk),
+        ("plans:original", version.pk),
+        ("plans:compare", version.pk),
+        ("plans:add", version.pk),
+        ("plans:new_version", province.pk),
+        ("plans:sentence", version.findings.order_by("pk")[0].pk),
+    ):
+        assert client.get(reverse(name, args=[key])).status_code == 404, name
+    assert client.get(reverse("plans:plan_download", args=[province.pk])).status_code == 403
+    listed = client.get(reverse("plans:list")).content.decode()
+    assert reverse("plans:plan", args=[province.pk]) in listed
+    due = client.get(reverse("plans:due") + "?trong=36500").content.decode()
+    assert reverse("plans:plan", args=[province.pk]) not in due
 
 
 @pytest.mark.django_db

@@ -11,7 +11,12 @@ from django.db.models import Q, QuerySet
 from hatangso import catalogue
 from hatangso_web.accounts.permissions import Person
 from hatangso_web.plans.models import LegalBasis, Plan, Target
-from hatangso_web.plans.queries.visible import in_force_visible_to, plans_visible_to
+from hatangso_web.plans.queries.visible import (
+    in_force_readable_by,
+    in_force_visible_to,
+    plans_readable_by,
+    plans_visible_to,
+)
 
 _MOST_STEPS = 6
 
@@ -39,9 +44,9 @@ class Deviation:
 
 
 def linked_bases(user: Person, bases: Sequence[LegalBasis]) -> list[tuple[LegalBasis, Plan | None]]:
-    """Return each legal basis with the plan of the system it names, where the person may see it; one query."""
+    """Return each legal basis with the plan of the system it names, where the person may read it; one query."""
     numbers = {basis.number_folded for basis in bases if basis.number_folded}
-    candidates = list(plans_visible_to(user).filter(number_folded__in=numbers)) if numbers else []
+    candidates = list(plans_readable_by(user).filter(number_folded__in=numbers)) if numbers else []
     return [(basis, _named(basis, candidates)) for basis in bases]
 
 
@@ -69,7 +74,7 @@ def deviations_of(
     """
     found = [deviation for target in targets for deviation in _against_nation(target, on)]
     if parent is not None:
-        uppers = list(in_force_visible_to(user, Target.objects.filter(plan=parent)).exclude(indicator=""))
+        uppers = list(in_force_readable_by(user, Target.objects.filter(plan=parent)).exclude(indicator=""))
         for target in targets:
             upper = _matching(target, uppers)
             if upper is not None and upper.value is not None:
@@ -147,7 +152,7 @@ def _year_fits(year: int | None, upper_year: int | None) -> bool:
 
 
 def _parent(user: Person, plan: Plan) -> Plan | None:
-    bases = list(in_force_visible_to(user, LegalBasis.objects.filter(plan=plan, is_parent=True)))
+    bases = list(in_force_readable_by(user, LegalBasis.objects.filter(plan=plan, is_parent=True)))
     return next((found for _basis, found in linked_bases(user, bases) if found is not None), None)
 
 

@@ -26,7 +26,12 @@ from hatangso_web.plans.models import (
     TaskOffice,
     Version,
 )
-from hatangso_web.plans.queries.visible import findings_visible_to, in_force_visible_to, plans_visible_to
+from hatangso_web.plans.queries.visible import (
+    findings_visible_to,
+    in_force_readable_by,
+    open_to,
+    plans_readable_by,
+)
 
 STATES = (
     ("reading", _("Đang đọc")),
@@ -47,12 +52,12 @@ class PlanFilter:
 
 
 def listed_plans(user: Person, wanted: PlanFilter) -> QuerySet[Plan]:
-    """Return the plans a person may see, in Vietnamese order, each with its counts (one query).
+    """Return the plans a person may read, in Vietnamese order, each with its counts (one query).
 
     Each has ``newest_state`` (of its newest version), ``left`` (findings of the current version that wait,
     as far as this person may see them), ``target_count`` and ``task_count``.
     """
-    plans = plans_visible_to(user)
+    plans = plans_readable_by(user)
     if wanted.words:
         plans = plans.filter(
             matching(wanted.words, "title_folded", "number_folded", "issuer_folded", "area__name_folded")
@@ -69,13 +74,16 @@ def listed_plans(user: Person, wanted: PlanFilter) -> QuerySet[Plan]:
             Version.objects.filter(plan=OuterRef("pk")).order_by("-number").values("state")[:1]
         ),
         left=_count(
-            findings_visible_to(user).filter(
-                version__plan=OuterRef("pk"), version__is_current=True, state=State.OPEN
+            Finding.objects.filter(
+                open_to(user, area_column="version__plan__area__path"),
+                version__plan=OuterRef("pk"),
+                version__is_current=True,
+                state=State.OPEN,
             ),
             "version__plan",
         ),
-        target_count=_count(in_force_visible_to(user, Target.objects.filter(plan=OuterRef("pk"))), "plan"),
-        task_count=_count(in_force_visible_to(user, Task.objects.filter(plan=OuterRef("pk"))), "plan"),
+        target_count=_count(in_force_readable_by(user, Target.objects.filter(plan=OuterRef("pk"))), "plan"),
+        task_count=_count(in_force_readable_by(user, Task.objects.filter(plan=OuterRef("pk"))), "plan"),
         is_read=Exists(Version.objects.filter(plan=OuterRef("pk"), is_current=True)),
     )
     return _in_state(plans, wanted.state).select_related("area").order_by("title_order", "pk")
@@ -175,4 +183,4 @@ def content_of(user: Person, plan: Plan) -> PlanContent:
 
 
 def _rows(user: Person, rows: QuerySet, order: Sequence[str]) -> list:
-    return list(in_force_visible_to(user, rows).select_related("confirmed_by", "finding").order_by(*order))
+    return list(in_force_readable_by(user, rows).select_related("confirmed_by", "finding").order_by(*order))

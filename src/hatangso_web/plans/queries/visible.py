@@ -6,8 +6,10 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from hatangso_web.accounts.permissions import Person, areas_filter, can
+from hatangso_web.accounts.permissions import Person, areas_filter, can, paths_with
 from hatangso_web.accounts.roles import Permission
+from hatangso_web.areas.models import Level
+from hatangso_web.areas.queries import ancestor_paths
 from hatangso_web.plans.models import Finding, Plan, Version
 from hatangso_web.plans.source import Block, Span, blocks_of
 
@@ -19,6 +21,27 @@ def plans_visible_to(user: Person) -> QuerySet[Plan]:
     return Plan.objects.filter(
         areas_filter(user, Permission.VIEW, column="area__path"), open_to(user, area_column="area__path")
     )
+
+
+def plans_readable_by(user: Person) -> QuerySet[Plan]:
+    """Return the plans a person may see, and those of the levels above, which bind theirs.
+
+    Of a plan above, its own page alone is open, and only once a person there has confirmed its header: what is
+    confirmed and not restricted. Its text, its findings and its file stay with its own area.
+    """
+    paths = paths_with(user, Permission.VIEW)
+    above = {upper for path in paths for upper in ancestor_paths(path)}
+    upper_area = Q(area__path__in=above) | Q(area__level=Level.COUNTRY) if paths else Q(pk__in=[])
+    binding = upper_area & Q(header_confirmed_at__isnull=False)
+    return Plan.objects.filter(
+        areas_filter(user, Permission.VIEW, column="area__path") | binding,
+        open_to(user, area_column="area__path"),
+    )
+
+
+def sees_text(user: Person, plan: Plan) -> bool:
+    """Tell whether the person may open the text of the plan and what was read from it, not its page alone."""
+    return can(user, Permission.VIEW, plan.area)
 
 
 def versions_visible_to(user: Person) -> QuerySet[Version]:
@@ -54,6 +77,13 @@ def findings_visible_to(user: Person) -> QuerySet[Finding]:
 def in_force_visible_to(user: Person, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Return the confirmed rows (targets, tasks, assignments, duties, bases) in force that a person may see."""
     return rows.filter(ended_at=None, plan__in=plans_visible_to(user)).filter(
+        open_to(user, area_column="plan__area__path")
+    )
+
+
+def in_force_readable_by(user: Person, rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Return the confirmed rows in force of the plans a person may read, those of the levels above too."""
+    return rows.filter(ended_at=None, plan__in=plans_readable_by(user)).filter(
         open_to(user, area_column="plan__area__path")
     )
 

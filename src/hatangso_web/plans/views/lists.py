@@ -25,7 +25,7 @@ from hatangso_web.plans.queries.due import DueFilter, due_items, offices_named
 from hatangso_web.plans.queries.lineage import chain_of, deviations_of, linked_bases
 from hatangso_web.plans.queries.lists import PlanFilter, content_of, listed_plans
 from hatangso_web.plans.queries.review import counts_of
-from hatangso_web.plans.queries.visible import may_confirm, plans_visible_to
+from hatangso_web.plans.queries.visible import may_confirm, plans_readable_by, sees_text
 from hatangso_web.plans.views.uploads import person_of
 from hatangso_web.screen.tables import PAGE_PARAMETER, Listing, make_listing
 from hatangso_web.screen.workbooks import printed_on
@@ -78,7 +78,8 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     user = person_of(request)
     found = _plan(user, pk)
     content = content_of(user, found)
-    versions = list(found.versions.select_related("uploaded_by").order_by("-number"))
+    opens_text = sees_text(user, found)
+    versions = list(found.versions.select_related("uploaded_by").order_by("-number")) if opens_text else []
     current = next((version for version in versions if version.is_current), None)
     if current is not None:
         current.plan = found
@@ -90,6 +91,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": found.title,
         "plan": found,
+        "opens_text": opens_text,
         "content": content,
         "versions": versions,
         "newest": versions[0] if versions else None,
@@ -162,7 +164,7 @@ def due_download(request: HttpRequest) -> HttpResponse:
 
 
 def _plan(user: User, pk: int) -> Plan:
-    return get_object_or_404(plans_visible_to(user).select_related("area", "header_confirmed_by"), pk=pk)
+    return get_object_or_404(plans_readable_by(user).select_related("area", "header_confirmed_by"), pk=pk)
 
 
 def _plan_filter(form: PlanFilterForm) -> PlanFilter:

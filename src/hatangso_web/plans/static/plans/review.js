@@ -84,6 +84,7 @@ document.addEventListener("keydown", (event) => {
 function settle() {
   const card = review() && chosenCard();
   if (!card) return;
+  review().querySelector(".review__tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   show(document.getElementById("cau"), document.getElementById("van-ban"), "auto");
   show(card, document.getElementById("noi-dung-doc"), "auto");
 }
@@ -95,17 +96,42 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const next = form ? form.querySelector("select, input:not([type=hidden]), textarea") : chosenCard()?.querySelector("[data-choose]");
   if (document.activeElement === document.body) next?.focus({ preventScroll: true });
 });
-// Nothing counts as saved before the server said so.
+// Nothing counts as saved before the server said so. What was typed stays on the screen.
+let signedOut = false;
+
+function tell(words, link = null) {
+  const notice = document.createElement("div");
+  notice.className = `notice notice--${link || signedOut ? "warning" : "error"}`;
+  notice.setAttribute("role", "alert");
+  const line = document.createElement("p");
+  line.textContent = words;
+  if (link) line.append(" ", link);
+  notice.append(line);
+  document.getElementById("thong-bao").replaceChildren(notice);
+  notice.scrollIntoView({ block: "nearest" });
+}
+
 for (const fault of ["htmx:sendError", "htmx:responseError"]) {
-  document.addEventListener(fault, () => {
-    const notice = document.createElement("div");
-    notice.className = "notice notice--error";
-    notice.setAttribute("role", "alert");
-    const words = document.createElement("p");
-    words.textContent = review().dataset.unsent;
-    notice.append(words);
-    document.getElementById("thong-bao").replaceChildren(notice);
-    notice.scrollIntoView({ block: "nearest" });
+  document.addEventListener(fault, (event) => {
+    signedOut = [401, 403].includes(event.detail.xhr?.status);
+    if (!signedOut) return tell(review().dataset.unsent);
+    const link = document.createElement("a");
+    link.href = review().dataset.signIn;
+    link.target = "_blank";
+    link.textContent = review().dataset.signInWords;
+    tell(review().dataset.signedOut, link);
   });
 }
+
+// Back from signing in in another tab: take up the new mark of the forms, so that what was typed can be sent.
+document.addEventListener("visibilitychange", async () => {
+  if (!signedOut || document.hidden || !review()) return;
+  const answer = await fetch(location.pathname, { credentials: "same-origin" }).catch(() => null);
+  if (!answer || !answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[name=csrfmiddlewaretoken]");
+  if (!fresh) return;
+  for (const mark of document.querySelectorAll("[name=csrfmiddlewaretoken]")) mark.value = fresh.value;
+  signedOut = false;
+  tell(review().dataset.signedIn);
+});
 document.addEventListener("DOMContentLoaded", settle);
