@@ -15,6 +15,8 @@ from hatangso.errors import InputError
 _MOST_CELLS = 16_000_000
 _CELLS_PER_EDGE = 8
 _FEWEST_CELLS = 1_024
+_BLOCK = 128  # cells along the side of a block
+_MANY_POINTS = 100_000  # from here on bringing neighbours together pays
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Locator:
         elif out.shape != x.shape or out.dtype != np.int32:
             raise InputError("Mảng kết quả", found=f"{out.dtype} {out.shape}", expected=f"int32 {x.shape}")
         frame = np.array([*self.box, self.columns, self.rows], dtype=np.float64)
-        _assign(
+        assign_all = _assign_by_blocks if x.shape[0] >= _MANY_POINTS else _assign
+        assign_all(
             (x, y), (frame, self.cells), (self.group_start, self.groups, self.edge_start, self.edges), out
         )
         return out
@@ -330,27 +333,71 @@ def _crossings(edges, first, last, path):  # type: ignore[no-untyped-def]
     return parity
 
 
-@njit(parallel=True, cache=True)
-def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
-    x, y = points
+@njit(inline="always")
+def _polygon_at(x, y, grid, borders):  # type: ignore[no-untyped-def]
+    """Return the polygon of one point, -1 for none."""
     frame, cells = grid
     group_start, groups, edge_start, edges = borders
-    x0, y0, side, inverse = frame[0], frame[1], frame[2], frame[3]
-    columns, rows = int(frame[4]), int(frame[5])
-    for point in prange(x.shape[0]):
-        across, up = (x[point] - x0) * inverse, (y[point] - y0) * inverse
-        if not (0.0 <= across < columns and 0.0 <= up < rows):
-            out[point] = -1
-            continue
+    columns = int(frame[4])
+    across, up = (x - frame[0]) * frame[3], (y - frame[1]) * frame[3]
+    label = -1
+    if 0.0 <= across < columns and 0.0 <= up < frame[5]:
         column, row = int(across), int(up)
         label = cells[row * columns + column]
         if label < -1:
             border = -2 - label
             label = -1
-            path = (x0 + column * side, y0 + row * side, x[point], y[point])
+            path = (frame[0] + column * frame[2], frame[1] + row * frame[2], x, y)
             for group in range(group_start[border], group_start[border + 1]):
                 held = (groups[group] & 1) == 1
                 if held != _crossings(edges, edge_start[group], edge_start[group + 1], path):
                     label = groups[group] >> 1
                     break
-        out[point] = label
+    return label
+
+
+@njit(parallel=True, cache=True)
+def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
+    x, y = points
+    for point in prange(x.shape[0]):
+        out[point] = _polygon_at(x[point], y[point], grid, borders)
+
+
+@njit(inline="always")
+def _block_of(x, y, frame, across_blocks):  # type: ignore[no-untyped-def]
+    """Return the block of cells a point lies in; 0 for points outside the grid."""
+    across, up = (x - frame[0]) * frame[3], (y - frame[1]) * frame[3]
+    block = 0
+    if 0.0 <= across < frame[4] and 0.0 <= up < frame[5]:
+        block = (int(up) // _BLOCK) * across_blocks + int(across) // _BLOCK + 1
+    return block
+
+
+@njit(parallel=True, cache=True)
+def _assign_by_blocks(points, grid, borders, out):  # type: ignore[no-untyped-def]
+    """Bring the points of a block of cells together first, so that cells and edges are read from near memory."""
+    x, y = points
+    frame = grid[0]
+    across_blocks = int(frame[4]) // _BLOCK + 1
+    blocks = across_blocks * (int(frame[5]) // _BLOCK + 1) + 1
+    count, parts = x.shape[0], 2
+    starts = np.zeros((parts, blocks), np.int64)
+    for part in prange(parts):
+        for point in range(count * part // parts, count * (part + 1) // parts):
+            starts[part, _block_of(x[point], y[point], frame, across_blocks)] += 1
+    position = 0
+    for block in range(blocks):
+        for part in range(parts):
+            size = starts[part, block]
+            starts[part, block] = position
+            position += size
+    near = np.empty((count, 2), np.float64)
+    order = np.empty(count, np.int32)
+    for part in prange(parts):
+        for point in range(count * part // parts, count * (part + 1) // parts):
+            block = _block_of(x[point], y[point], frame, across_blocks)
+            place = starts[part, block]
+            starts[part, block] = place + 1
+            near[place, 0], near[place, 1], order[place] = x[point], y[point], point
+    for place in prange(count):
+        out[order[place]] = _polygon_at(near[place, 0], near[place, 1], grid, borders)

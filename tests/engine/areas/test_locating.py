@@ -106,3 +106,14 @@ def test_random_stars_agree_with_shapely(seed, cell):
     inside = np.array([shapely.contains_xy(star, points[:, 0], points[:, 1]) for star in stars])
     expected = np.where(inside.any(axis=0), inside.argmax(axis=0), -1)
     assert assign(stars, points, cell=cell) == expected.tolist()
+
+
+def test_many_points_brought_together_get_what_few_points_get(monkeypatch):
+    generator = np.random.default_rng(9)
+    squares = [shapely.box(x, y, x + 1, y + 1) for x in range(6) for y in range(6)]
+    locator = build_locator(squares)
+    x, y = generator.uniform(-1, 7, 5000), generator.uniform(-1, 7, 5000)
+    x[:3] = [np.nan, np.inf, 2.0]
+    few = locator.assign(x, y)
+    monkeypatch.setattr("hatangso.areas.locating._MANY_POINTS", 10)
+    assert np.array_equal(locator.assign(x, y), few)
