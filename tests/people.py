@@ -40,6 +40,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("DROP TRIGGER IF EXISTS audit_event_no_delete")
                 cursor.execute("DROP TRIGGER IF EXISTS plan_decision_no_delete")
+                cursor.execute("DROP TRIGGER IF EXISTS indicators_value_no_delete")
+                cursor.execute("DROP TRIGGER IF EXISTS indicators_step_no_delete")
 
 
 @pytest.fixture(autouse=True)

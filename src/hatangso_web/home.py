@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hatangso_web.accounts.models import User
 from hatangso_web.accounts.queries import people_without_role, unfinished_own_account
+from hatangso_web.indicators.queries.rounds import figures_to_approve, figures_to_send
 from hatangso_web.plans.queries.work import due_soon, plans_to_confirm
 from hatangso_web.screen.work import WorkGroup
 
@@ -20,6 +21,8 @@ from hatangso_web.screen.work import WorkGroup
 WORK: list[Callable[[User, date], WorkGroup | None]] = [
     unfinished_own_account,
     people_without_role,
+    figures_to_send,
+    figures_to_approve,
     plans_to_confirm,
     due_soon,
 ]

@@ -1,0 +1,1 @@
+"""Rounds of figures: entered, checked, approved, computed, disputed; the village list."""

@@ -1,0 +1,1 @@
+"""What is asked of rounds, submissions, values and computed figures."""
