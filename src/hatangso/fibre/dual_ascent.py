@@ -30,12 +30,24 @@ def dual_ascent(
     """
     reduced = (np.repeat(graph.cost, 2) if arc_cost is None else np.array(arc_cost, np.float64)).copy()
     wanted = np.array([node for node in terminals if node != root], np.int32)
-    bound = _dual_ascent(graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted)
+    bound, _, _ = _dual_ascent(
+        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted, False
+    )
     return float(bound), reduced
 
 
+def ascent_cuts(graph: Graph, root: int, terminals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cuts a dual ascent raises: arcs of cut k are ``cuts[first[k]:first[k + 1]]``, int64 and int32."""
+    wanted = np.array([node for node in terminals if node != root], np.int32)
+    _, first, cuts = _dual_ascent(
+        graph.nodes, graph.first, graph.arcs, graph.ends(), np.repeat(graph.cost, 2), int(root), wanted, True
+    )
+    return first, cuts
+
+
 @njit(cache=True)
-def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted):  # pragma: no cover - compiled
+def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # pragma: no cover - compiled
+    raised_first, raised = [0], [np.int32(0) for _ in range(0)]
     stops = np.zeros(nodes, np.bool_)  # the root and the terminals not yet joined to it
     stops[root] = True
     keys, items, size = (
@@ -64,17 +76,24 @@ def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted):  # pragma: no
                 break
             cuts, least = _clean_cut(ends, reduced, component, stamp, cuts)
             if cuts == 0:  # nothing leads here: no tree exists
-                return np.inf
+                return np.inf, np.array(raised_first), np.empty(0, np.int32)
             if size > 0 and cuts > 1.25 * score + 1.0 and cuts > keys[0]:
                 keys, items, size = push(keys, items, size, float(cuts), terminal)
                 break
             score = min(score, float(cuts))
             bound += least
+            if keep and least > 0:
+                for index in range(cuts):
+                    raised.append(component[2][index])
+                raised_first.append(len(raised))
             members, cuts = _pay(ends, reduced, stops, component, stamp, members, cuts, least)
             if cuts < 0:
                 stops[terminal] = False
                 break
-    return bound
+    found = np.empty(len(raised), np.int32)
+    for index in range(len(raised)):
+        found[index] = raised[index]
+    return bound, np.array(raised_first), found
 
 
 @njit(cache=True)

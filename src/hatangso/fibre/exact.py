@@ -52,17 +52,39 @@ class CutModel:
         self._columns()
         self._degree_rows()
 
-    def solve(self, *, upper: float, out_of_time: Callable[[], bool]) -> Relaxation:
-        """Add violated cuts until none is left, the bound reaches ``upper`` or time is out."""
+    def add_cuts(self, first: np.ndarray, cuts: np.ndarray) -> None:
+        """Add rows x(cut) ≥ 1; arcs of cut k are ``cuts[first[k]:first[k + 1]]``."""
+        count = len(first) - 1
+        if count:
+            self.solver.addRows(
+                count, np.ones(count), np.full(count, highspy.kHighsInf), len(cuts), first[:-1].astype(np.int32),
+                cuts.astype(np.int32), np.ones(len(cuts)),
+            )  # fmt: skip
+
+    def solve(
+        self,
+        *,
+        upper: float,
+        time_left: Callable[[], float],
+        look: Callable[[np.ndarray], float] | None = None,
+    ) -> Relaxation:
+        """Add violated cuts until none is left, the bound reaches ``upper`` or time is out.
+
+        ``look`` : sees the values of the arcs after every round (a tree may grow along them) and returns the present
+        ``upper``. Arcs that no tree cheaper than ``upper`` can use are closed on the way.
+        """
         finished = False
         bound, reduced, value = 0.0, self.cost, np.zeros(2 * self.graph.edges)
-        while not out_of_time():
+        while time_left() > 0:
+            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + time_left())
             self.solver.run()
             if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 break
             solution = self.solver.getSolution()
             value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
             bound = self.solver.getInfo().objective_function_value
+            upper = min(upper, look(value)) if look else upper
+            self._close(bound + reduced > upper + 1e-6 * max(1.0, abs(upper)))
             if bound >= upper or self._separate(value) == 0:
                 finished = True
                 break
@@ -126,7 +148,7 @@ class CutModel:
                 self.solver.addRow(1.0, 1.0, len(entering), entering, ones)
                 continue
             self.solver.addRow(-highspy.kHighsInf, 1.0, len(entering), entering, ones)
-            # What enters a node that is no terminal must leave it; and no single arc leaves with more than what enters.
+            # What enters a node that is no terminal must leave it.
             self.solver.addRow(
                 0.0,
                 highspy.kHighsInf,
@@ -134,15 +156,12 @@ class CutModel:
                 np.concatenate([leaving, entering]),
                 np.concatenate([ones, -ones]),
             )
-            for arc in leaving:
-                others = entering[entering != (arc ^ 1)]
-                self.solver.addRow(
-                    0.0,
-                    highspy.kHighsInf,
-                    len(others) + 1,
-                    np.append(others, arc).astype(np.int32),
-                    np.append(np.ones(len(others)), -1.0),
-                )
+
+    def _close(self, needless: np.ndarray) -> None:
+        fresh = np.flatnonzero(needless & ~self.closed).astype(np.int32)
+        if len(fresh):
+            self.closed[fresh] = True
+            self.solver.changeColsBounds(len(fresh), fresh, np.zeros(len(fresh)), np.zeros(len(fresh)))
 
     def _separate(self, value: np.ndarray) -> int:
         """Add the violated cuts of all terminals; returns how many."""
@@ -150,9 +169,7 @@ class CutModel:
         first, cuts = _violated_cuts(
             graph.nodes, graph.first, graph.arcs, self.ends, np.maximum(value, 0.0), self.root, self.terminals
         )
-        for number in range(len(first) - 1):
-            cut = cuts[first[number] : first[number + 1]]
-            self.solver.addRow(1.0, highspy.kHighsInf, len(cut), cut, np.ones(len(cut)))
+        self.add_cuts(first, cuts)
         return len(first) - 1
 
     def _tree(self, value: np.ndarray) -> np.ndarray | None:

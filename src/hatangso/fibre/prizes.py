@@ -301,7 +301,7 @@ class _Search:
             model.limit(weight, budget)
         total = self.given + float(self.prizes.sum())
         lost = total - self.best_value
-        relaxed = model.solve(upper=lost, out_of_time=lambda: self.elapsed() > self.effort.time_limit_s)
+        relaxed = model.solve(upper=lost, time_left=lambda: self.effort.time_limit_s - self.elapsed())
         self.upper = min(self.upper, total - relaxed.bound + 1e-7 * abs(total))
         if not relaxed.finished or self.done():
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hatangso.errors import InfeasibleError, InputError
-from hatangso.fibre.dual_ascent import arc_distances, dual_ascent
+from hatangso.fibre.dual_ascent import arc_distances, ascent_cuts, dual_ascent
 from hatangso.fibre.exact import CutModel
 from hatangso.fibre.exchange import exchange_paths
 from hatangso.fibre.graph import Graph, components, make_graph
@@ -19,6 +19,7 @@ from hatangso.fibre.trees import insert_vertices, nodes_of, shortest_path_tree, 
 POOL_SIZE = 10
 MOST_EXACT_EDGES = 6000  # the linear relaxation is solved on smaller problems only
 STALLED = 4
+MOST_FIRST_ARCS = 120_000  # larger sets of first cuts slow the relaxation more than they help
 
 
 @dataclass(frozen=True)
@@ -229,33 +230,73 @@ class _Search:
         self._shrink(keep)
 
     def _prove(self) -> None:
-        """Solve the cut relaxation, cut away by its reduced costs, and ask for whole numbers on what is left."""
-        problem = self.problem
-        graph, terminals = problem.graph, problem.terminals
-        unit = 1 - 1e-6 if self.whole_numbers else 1e-9 * max(1.0, self.best_cost)
-        model = CutModel(graph, int(terminals[0]), terminals)
-        wanted = self.best_cost - problem.fixed_cost - unit
-        relaxed = model.solve(upper=wanted, out_of_time=lambda: self.elapsed() > self.effort.time_limit_s)
-        self.lower = max(
-            self.lower, min(self.best_cost, relaxed.bound + problem.fixed_cost - 1e-7 * self.best_cost)
+        """Solve the cut relaxation, cut away by its reduced costs, again on what is left, at last in whole numbers."""
+        for _ in range(6):
+            problem = self.problem
+            graph, terminals = problem.graph, problem.terminals
+            root = int(self.generator.choice(terminals))
+            model = CutModel(graph, root, terminals)
+            cuts = ascent_cuts(graph, root, terminals)
+            if len(cuts[1]) <= MOST_FIRST_ARCS:
+                model.add_cuts(*cuts)
+            relaxed = model.solve(
+                upper=self._wanted(),
+                time_left=lambda: self.effort.time_limit_s - self.elapsed(),
+                look=self._grow_along,
+            )
+            self._raise(relaxed.bound)
+            if self.done() or not relaxed.finished:
+                return
+            if relaxed.tree is not None:
+                self._take(relaxed.tree)
+                return
+            before = graph.edges
+            self._shrink(~(model.closed[0::2] & model.closed[1::2]))
+            if self.problem.graph.edges > 0.9 * before:
+                break
+            if self._trivial() or self.done():
+                return
+        if (
+            self.problem is not problem
+        ):  # the last cutting away was small: the model at hand is of the problem before
+            self.problem = problem
+        relaxed = model.solve_whole(
+            upper=self._wanted(), time_left=lambda: self.effort.time_limit_s - self.elapsed()
         )
-        if relaxed.bound >= wanted:
+        self._raise(relaxed.bound)
+        if relaxed.finished and relaxed.tree is None:
             self.lower = self.best_cost
-        if self.done() or not relaxed.finished:
-            return
-        if relaxed.tree is None:
-            relaxed = model.solve_whole(
-                upper=wanted, time_left=lambda: self.effort.time_limit_s - self.elapsed()
-            )
-            self.lower = max(
-                self.lower, min(self.best_cost, relaxed.bound + problem.fixed_cost - 1e-7 * self.best_cost)
-            )
-            if relaxed.finished and relaxed.tree is None:
-                self.lower = self.best_cost
-        if relaxed.tree is not None and relaxed.finished:
-            tree = spanning_tree_of(graph, nodes_of(graph, relaxed.tree), terminals)
-            self._offer(problem.original_edges(tree))
+        elif relaxed.tree is not None:
+            self._take(relaxed.tree)
+
+    def _wanted(self) -> float:
+        """A tree of the smaller problem must cost no more than this to be better than the best."""
+        unit = 1 - 1e-6 if self.whole_numbers else 1e-9 * max(1.0, self.best_cost)
+        return self.best_cost - self.problem.fixed_cost - unit
+
+    def _raise(self, bound: float) -> None:
+        """Take a bound of the smaller problem, less what rounding may have added."""
+        lower = bound + self.problem.fixed_cost - 1e-7 * self.best_cost
+        self.lower = max(self.lower, min(self.best_cost, lower))
+        if bound >= self._wanted():
             self.lower = self.best_cost
+
+    def _take(self, tree: np.ndarray) -> None:
+        """Take the proven best tree of the smaller problem."""
+        graph, terminals = self.problem.graph, self.problem.terminals
+        tree = spanning_tree_of(graph, nodes_of(graph, tree), terminals)
+        self._offer(self.problem.original_edges(tree))
+        self.lower = self.best_cost
+
+    def _grow_along(self, value: np.ndarray) -> float:
+        """Grow a tree along the arcs that the relaxation uses; returns what a better tree may cost."""
+        graph, terminals = self.problem.graph, self.problem.terminals
+        used = np.minimum(1.0, value[0::2] + value[1::2])
+        noise = self.generator.uniform(1.0, 1.05, graph.edges)
+        start = int(self.generator.choice(terminals))
+        tree = shortest_path_tree(graph, terminals, start, length=graph.cost * (1.001 - used) * noise)
+        self._improve(tree, rounds=3)
+        return self._wanted()
 
     def _shrink(self, keep: np.ndarray) -> None:
         problem = self.problem
