@@ -95,6 +95,9 @@ ACCESS: dict[str, Access] = {
     # What lies behind these depends on the unit; tests/web/indicators opens them with real rounds.
     "indicators:round": Access(Permission.VIEW, about="absent"),
     "indicators:copy_round": Access(Permission.VIEW, about="absent"),
+    "indicators:round_workbook": Access(Permission.VIEW, about="absent"),
+    "indicators:return_workbook": Access(Permission.VIEW, about="absent"),
+    "indicators:unit_workbook": Access(Permission.VIEW, about="absent"),
     "indicators:submission": Access(Permission.VIEW, about="absent"),
     "indicators:step": Access(Permission.VIEW, "post", "absent"),
     "plans:list": Access(SIGNED_IN),  # shows the plans the person may see: none to a stranger

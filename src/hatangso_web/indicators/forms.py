@@ -18,7 +18,7 @@ from hatangso_web.areas.forms import AreaField
 from hatangso_web.areas.models import Area
 from hatangso_web.indicators.models import Challenge, Owing
 
-MOST_WORKBOOK_BYTES = 20 * 1024 * 1024
+MOST_WORKBOOK_BYTES = 6 * 1024 * 1024
 
 
 class DayInput(forms.DateInput):
@@ -96,7 +96,7 @@ class WorkbookForm(forms.Form):
         if not str(file.name).lower().endswith(".xlsx"):
             raise forms.ValidationError(_("Chỉ nhận tệp .xlsx; hãy lưu lại bằng “Excel Workbook (.xlsx)”."))
         if (file.size or 0) > MOST_WORKBOOK_BYTES:
-            raise forms.ValidationError(_("Tệp quá lớn (trên 20 MB)."))
+            raise forms.ValidationError(_("Tệp quá lớn (trên 6 MB)."))
         return file
 
 
