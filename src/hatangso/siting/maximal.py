@@ -23,7 +23,7 @@ from hatangso.siting.reductions import Matrix, ReducedProblem, keep_sites, reduc
 from hatangso.siting.search import anneal, choose_greedily, first_scores, new_state, turn
 from hatangso.siting.set_cover import set_cover
 
-RUNS = 12
+RUNS = 9
 FIRST_PART = 0.4
 PAIRS_AT_FULL_STEPS = 400_000
 CHUNK_SECONDS_STEPS = 2000
