@@ -79,6 +79,7 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
             Permission.ENTER_FIGURES,
             Permission.APPROVE_FIGURES,
             Permission.MANAGE_ROUNDS,
+            Permission.IMPORT_AREAS,
         }
     ),
     Role.LEADER: frozenset({Permission.VIEW, Permission.VIEW_RESTRICTED, Permission.EXPORT}),

@@ -25,8 +25,8 @@ class ChangeKind(models.TextChoices):
     """What happens to areas on a day."""
 
     RENAME = "rename", _("Đổi tên")
-    MERGE = "merge", _("Nhập")
-    SPLIT = "split", _("Chia")
+    MERGE = "merge", _("Sáp nhập")
+    SPLIT = "split", _("Chia tách")
     PART_TRANSFER = "part_transfer", _("Chuyển một phần")
     LEVEL_CHANGE = "level_change", _("Đổi loại hoặc cấp")
     PARENT_CHANGE = "parent_change", _("Đổi đơn vị cấp trên")

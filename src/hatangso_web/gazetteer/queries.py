@@ -152,7 +152,7 @@ def part_words(share: float | None, population_share: float | None) -> str:
     if share == 1:
         return _("toàn bộ")
     if share is not None:
-        return f"{format_number(100 * share, 1)} %"
+        return f"{format_number(round(100 * share, 2))} %"
     if population_share == 1:
         return _("một phần diện tích, toàn bộ dân số")
     if population_share == 0:

@@ -82,6 +82,7 @@ def revision(request: HttpRequest, pk: int) -> HttpResponse:
         "effect": effect,
         "fault": fault,
         "sample": SAMPLE,
+        "today": timezone.localdate(),
         "in_force": row.on <= timezone.localdate(),
         "events": audit_about("gazetteer.revision", row.pk)[:20],
     }
