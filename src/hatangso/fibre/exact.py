@@ -16,6 +16,7 @@ from numba import njit
 from hatangso.fibre.graph import Graph
 
 _VIOLATED = 1e-5
+MOST_ARC_ROWS = 2000  # edges; on larger graphs a row for every arc slows the relaxation more than it helps
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class CutModel:
                 self.solver.addRow(1.0, 1.0, len(entering), entering, ones)
                 continue
             self.solver.addRow(-highspy.kHighsInf, 1.0, len(entering), entering, ones)
-            # What enters a node that is no terminal must leave it.
+            # What enters a node that is no terminal must leave it; and no single arc leaves with more than what enters.
             self.solver.addRow(
                 0.0,
                 highspy.kHighsInf,
@@ -156,6 +157,15 @@ class CutModel:
                 np.concatenate([leaving, entering]),
                 np.concatenate([ones, -ones]),
             )
+            for arc in leaving if graph.edges <= MOST_ARC_ROWS else ():
+                others = entering[entering != (arc ^ 1)]
+                self.solver.addRow(
+                    0.0,
+                    highspy.kHighsInf,
+                    len(others) + 1,
+                    np.append(others, arc).astype(np.int32),
+                    np.append(np.ones(len(others)), -1.0),
+                )
 
     def _close(self, needless: np.ndarray) -> None:
         fresh = np.flatnonzero(needless & ~self.closed).astype(np.int32)

@@ -19,7 +19,7 @@ from hatangso.fibre.trees import insert_vertices, nodes_of, shortest_path_tree, 
 POOL_SIZE = 10
 MOST_EXACT_EDGES = 6000  # the linear relaxation is solved on smaller problems only
 STALLED = 4
-MOST_FIRST_ARCS = 120_000  # larger sets of first cuts slow the relaxation more than they help
+MOST_FIRST_ARCS = 20_000  # larger sets of first cuts slow the relaxation more than they help
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,164 @@
+"""Steiner trees of the fibre engine beside networkx, rustworkx and pcst_fast, on the same instances in one run.
+
+`python bench/fibre.py [--seconds 5] [--grid 50000] [file.gr …]`; without files: the PACE 2018 instances of ../shared. Prints
+value, bound, optimum where a track*.csv beside the folder knows it, and seconds for each; a library that is not
+installed is named and left out. Mean gaps at the end are over the instances of this run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from hatangso.fibre.graph import Graph, make_graph
+from hatangso.fibre.steiner import Effort, steiner_tree
+from hatangso.fibre.steinlib import read_steinlib
+from hatangso.fibre.trees import nodes_of, spanning_tree_of
+
+PACE = Path(__file__).resolve().parents[2] / "shared" / "data" / "graph" / "steiner_pace2018"
+
+
+def by_networkx(graph: Graph, terminals: np.ndarray) -> float:
+    """Mehlhorn's approximation."""
+    import networkx
+    from networkx.algorithms.approximation import steiner_tree as networkx_tree
+
+    network = networkx.Graph()
+    for tail, head, cost in sorted(
+        zip(graph.tail.tolist(), graph.head.tolist(), graph.cost.tolist(), strict=True), key=lambda e: -e[2]
+    ):
+        network.add_edge(tail, head, weight=cost)
+    return networkx_tree(network, terminals.tolist(), method="mehlhorn").size(weight="weight")
+
+
+def by_rustworkx(graph: Graph, terminals: np.ndarray) -> float:
+    """Mehlhorn's approximation in Rust."""
+    import rustworkx
+
+    network = rustworkx.PyGraph(multigraph=False)
+    network.add_nodes_from(range(graph.nodes))
+    rows = sorted(
+        zip(graph.tail.tolist(), graph.head.tolist(), graph.cost.tolist(), strict=True), key=lambda e: -e[2]
+    )
+    network.add_edges_from(rows)
+    return sum(rustworkx.steiner_tree(network, terminals.tolist(), float).edges())
+
+
+def by_pcst_fast(graph: Graph, terminals: np.ndarray) -> float:
+    """Goemans-Williamson with strong pruning and prizes so high that all terminals are joined, then spanning tree and cut ends."""
+    from pcst_fast import pcst_fast
+
+    prizes = np.zeros(graph.nodes)
+    prizes[terminals] = graph.cost.sum() + 1
+    edges = np.column_stack([graph.tail, graph.head]).astype(np.int64)
+    _, chosen = pcst_fast(edges, prizes, graph.cost, int(terminals[0]), 1, "strong", 0)
+    tree = np.zeros(graph.edges, np.bool_)
+    tree[chosen] = True
+    if not nodes_of(graph, tree)[terminals].all():
+        return float("nan")
+    return float(graph.cost[spanning_tree_of(graph, nodes_of(graph, tree), terminals)].sum())
+
+
+def road_like(nodes: int, *, terminals: int, seed: int = 1) -> tuple[Graph, np.ndarray]:
+    """An invented road map: towns on a jittered lattice, a fifth of the lattice's streets missing, lengths in metres."""
+    generator = np.random.default_rng(seed)
+    side = int(np.sqrt(nodes))
+    place = np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1).reshape(-1, 2) + generator.uniform(
+        -0.35, 0.35, (side * side, 2)
+    )
+    number = np.arange(side * side).reshape(side, side)
+    tail = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    head = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    keep = generator.random(len(tail)) > 0.2
+    tail, head = tail[keep], head[keep]
+    cost = np.rint(100 * np.hypot(*(place[tail] - place[head]).T) * generator.uniform(1.0, 1.4, len(tail)))
+    graph = make_graph(side * side, tail, head, cost)
+    from hatangso.fibre.graph import components
+
+    label = components(graph)
+    inside = np.flatnonzero(label == np.bincount(label).argmax())
+    return graph, generator.choice(inside, terminals, replace=False).astype(np.int32)
+
+
+def known_optima(folder: Path) -> dict[str, float]:
+    """Optimum (or best known) by file name, of the track csv beside an instance's folder."""
+    table = folder.parent / f"{folder.name.lower()}.csv"
+    if not table.is_file():
+        return {}
+    with table.open(encoding="utf-8") as file:
+        return {
+            row[0].strip(): float(row[-1]) for row in csv.reader(file) if row and row[-1].strip().isdigit()
+        }
+
+
+def measured(solve: Callable[[], float]) -> tuple[float, float]:
+    """Value and seconds; NaN where the library is missing or fails."""
+    started = time.perf_counter()
+    try:
+        value = solve()
+    except ImportError:
+        raise
+    except Exception as fault:
+        print(f"    hỏng: {fault}")
+        value = float("nan")
+    return value, time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--grid", type=int, default=0, help="also an invented road map of this many nodes")
+    parser.add_argument("--terminals", type=int, default=700)
+    chosen = parser.parse_args()
+    files = chosen.files or sorted(PACE.glob("Track*/*.gr"))
+    problems = [
+        (f"{path.parent.name}/{path.stem}", *read_steinlib(path), known_optima(path.parent).get(path.name))
+        for path in files
+    ]
+    if chosen.grid:
+        problems.append((f"road{chosen.grid}", *road_like(chosen.grid, terminals=chosen.terminals), None))
+    peers = {"networkx": by_networkx, "rustworkx": by_rustworkx, "pcst_fast": by_pcst_fast}
+    for name in list(peers):
+        try:
+            __import__(name)
+        except ImportError:
+            print(f"{name}: chưa cài, bỏ qua")
+            peers.pop(name)
+    warm, wanted = road_like(100, terminals=10)
+    steiner_tree(warm, wanted, effort=Effort(time_limit_s=5))  # compiles
+    gaps: dict[str, list[float]] = {name: [] for name in ("hatangso", *peers)}
+    best_count = proven = 0
+    for name, graph, terminals, optimum in problems:
+        answer = steiner_tree(graph, terminals, effort=Effort(time_limit_s=chosen.seconds))
+        reference = optimum or answer.bound
+        gaps["hatangso"].append(answer.cost / reference - 1)
+        best_count += optimum is not None and answer.cost <= optimum * (1 + 1e-9)
+        proven += answer.optimal
+        shown = (
+            f"{answer.cost:.0f} (cận {answer.bound:.0f}, {100 * answer.gap:.4f} %, {answer.seconds:.2f} s)"
+        )
+        for peer, solve in peers.items():
+            value, seconds = measured(
+                lambda solve=solve, graph=graph, terminals=terminals: solve(graph, terminals)
+            )
+            gaps[peer].append(value / reference - 1)
+            shown += f" | {peer} {value:.0f} (+{100 * (value / reference - 1):.2f} %, {seconds:.2f} s)"
+        print(
+            f"{name} n={graph.nodes} m={graph.edges} k={len(terminals)} tối ưu {optimum or 'chưa biết'}: {shown}",
+            flush=True,
+        )
+    print(f"{len(problems)} bài: đúng tối ưu {best_count}, chứng minh được {proven}")
+    for name, values in gaps.items():
+        print(
+            f"{name}: lệch trung bình {100 * np.nanmean(values):.4f} %, lớn nhất {100 * np.nanmax(values):.3f} %"
+        )
+
+
+if __name__ == "__main__":
+    main()
