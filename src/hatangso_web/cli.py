@@ -52,9 +52,18 @@ def worker(
     until_empty: Annotated[
         bool, _option("Dừng khi hết việc.", "Stop when nothing is left to do.", "--until-empty")
     ] = False,
+    with_parent: Annotated[
+        bool,
+        _option(
+            "Dừng khi đầu vào chuẩn đóng lại (tiến trình mẹ đã dừng).",
+            "Stop when the standard input ends (the parent process is gone).",
+            "--with-parent",
+            hidden=True,
+        ),
+    ] = False,
 ) -> None:
     """Run background work until stopped."""
-    _site("serving").work(until_empty=until_empty)
+    _site("serving").work(until_empty=until_empty, with_parent=with_parent)
 
 
 @app.command(

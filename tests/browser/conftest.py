@@ -78,7 +78,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
         context = browser.new_context(
             base_url=live_server.url, locale="vi-VN", **{"viewport": DESKTOP, **options}
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
         context.on(
             "console",
@@ -89,7 +89,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
         opened.append(context)
         return context
 
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     yield open_one
     for context in opened:
         context.close()

@@ -167,3 +167,33 @@ def test_a_hostile_and_an_empty_file_are_refused_with_a_sentence(
     _work()
     expect(page.get_by_role("alert")).to_contain_text("Hãy mở tệp bằng Word rồi lưu lại thành .docx")
     assert not Version.objects.filter(findings__state=State.OPEN).exists()
+
+
+def test_session_that_ends_while_editing_loses_nothing(
+    page: Page, clerk: User, plan_file: Path, sign_in: SignIn
+) -> None:
+    sign_in(page, clerk)
+    _upload(page, plan_file)
+    cards = _targets(page)
+    page.keyboard.press("e")
+    page.get_by_label("Giá trị").fill("97")
+    page.context.clear_cookies(name="phien")
+    page.get_by_role("button", name="Lưu và xác nhận").click()
+    expect(page.get_by_role("alert")).to_contain_text("Phiên làm việc đã hết")
+    expect(page.get_by_label("Giá trị")).to_have_value("97")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Đăng nhập ở thẻ mới").click()
+    other = opened.value
+    other.get_by_label("Tên đăng nhập").fill(clerk.username)
+    other.get_by_label("Mật khẩu").fill("mat-khau-rat-dai")
+    other.get_by_role("main").get_by_role("button", name="Đăng nhập").click()
+    other.wait_for_url("**/xac-nhan/**")
+    other.close()
+    page.bring_to_front()
+    page.evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # headless windows are never hidden
+    expect(page.get_by_role("alert")).to_contain_text("Đã đăng nhập lại")
+    page.get_by_role("button", name="Lưu và xác nhận").click()
+    expect(cards.first).to_contain_text("Đã sửa và xác nhận")
+    assert [target.value for target in Target.objects.filter(ended_at=None)] == [97]

@@ -103,9 +103,27 @@ def test_demo_runs_twice_in_a_row_on_a_taken_port_and_stops_both_processes(tmp_p
             finally:
                 if process.poll() is None:
                     process.kill()
-                    process.communicate()
+                    process.communicate(timeout=60)
             with pytest.raises(urllib.error.URLError):
                 urllib.request.urlopen(f"{address}healthz", timeout=5)
+
+
+@pytest.mark.xdist_group("demo")
+def test_worker_of_the_demo_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hatangso_web", "demo", "--size", "3"],
+        env=_environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        _address_of(process)
+    finally:
+        process.kill()
+    rest, _nothing = process.communicate(timeout=60)  # ends only when the worker has closed the pipe too
+    assert process.returncode == -signal.SIGKILL
+    assert "Traceback" not in rest
 
 
 def _address_of(process: subprocess.Popen[str]) -> str:

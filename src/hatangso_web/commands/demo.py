@@ -42,7 +42,9 @@ def run(accounts: list[SampleAccount], *, host: str, port: int) -> None:
         err.print(
             words(f"Cổng {port} đang bận, dùng cổng {chosen}.", f"Port {port} is taken, using {chosen}.")
         )
-    worker = subprocess.Popen([sys.executable, "-m", "hatangso_web", "worker"])
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "hatangso_web", "worker", "--with-parent"], stdin=subprocess.PIPE
+    )
     try:
         _tell(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{chosen}/", accounts)
         listen(host=host, port=chosen, threads=8)  # returns on Ctrl-C and SIGTERM

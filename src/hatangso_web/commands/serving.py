@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from types import FrameType
 
 import waitress
@@ -55,12 +58,24 @@ def listen(*, host: str, port: int, threads: int) -> None:
     )
 
 
-def work(*, until_empty: bool) -> None:
-    """Run background work until stopped, or until nothing is left."""
+def work(*, until_empty: bool, with_parent: bool = False) -> None:
+    """Run background work until stopped, or until nothing is left.
+
+    With ``with_parent`` it also stops when the process that started it is gone, however that ended: the end of
+    the standard input tells.
+    """
     refuse_pending()
+    if with_parent:
+        threading.Thread(target=_stop_when_alone, daemon=True).start()
     call_command(
         "db_worker", queue_name="*", batch=until_empty, reload=False, startup_delay=False, verbosity=1
     )
+
+
+def _stop_when_alone() -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
