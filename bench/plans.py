@@ -116,7 +116,7 @@ def _compare_header(read: dict[str, Any], truth: dict[str, Any]) -> int:
             right += 1
         else:
             print(f"  header   {key}: read {read[key]!r}, true {truth[key]!r}")
-    parents = [
+    parents: list[dict[str, Any] | None] = [
         {"number": basis["number"], "date": basis["date"]} for basis in read["bases"] if basis["parent"]
     ]
     if truth.get("parent") in (parents or [None]):

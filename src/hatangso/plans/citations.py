@@ -139,6 +139,7 @@ def issuer_of_number(number: str | None) -> str | None:
 
 
 def _subject(rest: str) -> str:
+    rest = re.split(r"\.\s+(?=(?:Ủy|Uỷ|UBND|Nay)\b)", rest, maxsplit=1)[0]
     match = _SUBJECT.search(rest)
     subject = rest[match.start() :] if match else rest
     return subject.strip(' ,;.“”"()')

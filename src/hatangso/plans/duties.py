@@ -52,6 +52,7 @@ _OFFICE = re.compile(
 _OFFICE_END = re.compile(
     r"\s+(?:theo|truoc|vao|dinh ky|de|xem xet|ket qua|tinh hinh|ve|qua|thong qua|cham nhat|hang|hang nam|tien do|chi dao|trong|khi|nhung|cac noi dung|cac van de|noi dung|gui|kip thoi|viec|bang|quyet dinh|cho|giai quyet|tong hop|phe duyet|bo sung|ban hanh|trien khai|thuc hien|tham muu|bo tri|phuc vu|dieu chinh|co|duoc|la|neu|doi voi|dong thoi|nham|tren)\b|[;:.()]|,\s+(?!(?:ubnd|uy ban|so|bo|phong|van phong|tinh uy|huyen uy|hdnd|ban chi dao|khoa hoc|van hoa|the thao|du lich|thuong binh|nong nghiep|tai nguyen)\b)"
 )
+_FAR = 160  # letters: "Gửi kết quả … về Sở A trước ngày … để tổng hợp báo cáo"
 _VIA = re.compile(r"\(?\s*(?:thong )?qua\s+(?P<via>(?:so|phong|van phong|bo|ban|trung tam)\b[^,;.()]{3,80})")
 
 
@@ -93,14 +94,21 @@ def read_duties(document: Document) -> list[Duty]:
         ):
             continue
         begin = 0
+        before: list[Duty] = []
         for end in [*(match.end() for match in _SENTENCE_END.finditer(clause.text)), len(clause.text)]:
             if clause.text[begin:end].strip():
-                found += _of_sentence(document, clause, begin, end)
+                duties = _of_sentence(document, clause, (begin, end), before[-1] if before else None)
+                found += duties
+                before = duties or before
             begin = end
     return _without_doubles(found)
 
 
-def _of_sentence(document: Document, clause: Clause, start: int, end: int) -> list[Duty]:
+def _of_sentence(
+    document: Document, clause: Clause, span: tuple[int, int], before: Duty | None
+) -> list[Duty]:
+    """Return the duties of a sentence; one that only names another day goes to the receiver named before it."""
+    start, end = span
     text = clause.text[start:end]
     start += len(text) - len(text.lstrip())
     text = text.strip()
@@ -110,14 +118,19 @@ def _of_sentence(document: Document, clause: Clause, start: int, end: int) -> li
     if report is None or _NO_DUTY.search(folded):
         return []
     to, via = _recipient(text, folded, report.start())
+    if to is None and before is not None and _DATES.search(folded, report.start()):
+        to, via = before.to, before.via
     if to is None:
         return []
     who = _reporter(document, clause, text)
     where = clause.span(start, end)
     dates = [match for match in _DATES.finditer(folded) if _is_deadline(folded, match)]
     duties: list[Duty] = []
+    later = next((m["year"] or m["year2"] for m in reversed(dates) if m["year"] or m["year2"]), None)
     for match in dates:
         month, year = match["month"] or match["month2"], match["year"] or match["year2"]
+        if month and later and not year and not re.search(r"\b(?:hang|moi) nam\b", folded):
+            year = later  # "trước ngày 15/6 và ngày 05/12/2026": the year is said once
         day = int(match["day"])
         if not 1 <= day <= 31 or (month and not 1 <= int(month) <= 12):
             continue
@@ -174,7 +187,7 @@ def _period(folded: str) -> str | None:
 def _recipient(text: str, folded: str, report: int) -> tuple[str | None, str | None]:
     via = _VIA.search(folded)
     through = _shown(text[via.start("via") : via.end("via")]) if via else None
-    for match in _TO.finditer(folded, max(report - 60, 0)):
+    for match in _TO.finditer(folded, max(report - (_FAR if folded.startswith("gui") else 60), 0)):
         office = _OFFICE.match(folded, match.end())
         if office is None or (via and match.end() >= via.start() and match.end() <= via.end()):
             continue

@@ -62,7 +62,8 @@ def rows_of_plain_text(extract: Extract) -> list[Line]:
             start, end = _trimmed(extract.text, line)
             found.append(replace(line, start=start, end=end))
             continue
-        if idle > 2 or (columns and abs(len(cells) - columns) > 3 and idle):
+        opens = bool(idle) and _opens_another(extract.text, cells, found, table)
+        if idle > 2 or opens or (columns and abs(len(cells) - columns) > 3 and idle):
             table += 1
         elif idle:
             for back in range(1, idle + 1):
@@ -74,6 +75,20 @@ def rows_of_plain_text(extract: Extract) -> list[Line]:
         idle, columns = 0, len(cells)
         found.append(replace(line, table=table, whole=True, cells=cells))
     return found
+
+
+def _opens_another(text: str, cells: tuple[Cell, ...], found: list[Line], table: int) -> bool:
+    """Tell whether a row is the heading of a table of its own, not the repeated heading of the one above."""
+    words = [fold(nfc(text[cell.start : min(cell.end, cell.start + 200)]).strip(" *")) for cell in cells]
+    filled = [each for each in words if each]
+    named = sum(1 for each in filled if HEADING_WORDS.search(each))
+    if len(filled) < 2 or not ORDINAL_HEADING.match(filled[0]) or named < 2:
+        return False
+    first = next((line for line in found if line.table == table and line.cells), None)
+    if first is None:
+        return False
+    above = [fold(nfc(text[c.start : min(c.end, c.start + 200)]).strip(" *")) for c in first.cells]
+    return [each for each in above if each] != filled
 
 
 def flatten_layout(extract: Extract, lines: list[Line]) -> list[Line]:

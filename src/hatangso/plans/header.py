@@ -49,7 +49,7 @@ _BARE_ISSUED_BY = re.compile(
 _AREA_IN_CAPITALS = re.compile(
     rf"\b(?P<type>{_TYPES.upper()})\s+(?P<name>(?!HỘI CHỦ NGHĨA|TRÊN|ĐẾN|NĂM|GIAI|VÀ|TRỰC)\S+(?:\s+(?!TRÊN\b|ĐẾN\b|NĂM\b|GIAI ĐOẠN|THỜI KỲ|VỀ\b|ĐỊNH HƯỚNG|TẦM NHÌN|VÀ\b|HUYỆN\b|TỈNH\b|THÀNH PHỐ\b|PHƯỜNG\b|XÃ\b)[^\s\d,;:]+){{0,4}})"
 )
-_MOTTO = re.compile(r"C[OỘ]NG\s+H[OÒ]A\s+X.*$|ĐỘC LẬP.*$|\|.*$", re.DOTALL)
+_MOTTO = re.compile(r"C[OỘ]NG\s+H[OÒ]A\s+X.*$|ĐỘC LẬP\s*[-–].*$|\|.*$", re.DOTALL | re.IGNORECASE)
 _COMMITTEE_LINE = re.compile(
     r"^(?:ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|UY BAN NHAN DAN)\b[\s:]*(?P<rest>.*)$"
 )
@@ -369,7 +369,8 @@ def _years(text: str, date: dt.date | None) -> tuple[int | None, int | None]:
     if first:
         return int(first["year"]), max(int(first["year"]), last or 0)
     if last:
-        return (date.year if date and date.year <= last else None), last
+        first_end = min(int(found["year"] or found["year2"]) for found in _UNTIL.finditer(text))
+        return (date.year if date and date.year <= last else first_end if first_end < last else None), last
     return None, None
 
 
@@ -426,14 +427,20 @@ def _parent_score(header: Header, citation: Citation, clause: Clause) -> float:
         "Chương trình": 0.4,
         "Quyết định": 0.4,
         "Nghị quyết": 0.2,
+        "Công văn": -0.8,
+        "Văn bản": -0.8,
     }.get(citation.kind, 0.0)
     if fold(clause.text).startswith(("thuc hien", "trien khai", "tiep tuc thuc hien")):
         score += 0.4
+    if re.search(
+        r"/TU$|[-–]NQ/", citation.number
+    ):  # a paper of the Party is carried out through the plan above
+        score -= 0.4
     level = _issuer_level(citation)
     if level in _HIGHER.get(header.level, ()):
-        score += 0.8 if level == _HIGHER[header.level][0] else 0.7
+        score += 0.8 if level == _HIGHER[header.level][0] else 0.6
     elif level is not None and level == header.level:
-        score -= 0.5
+        score -= 0.0 if fold(clause.text).startswith("thuc hien") else 0.5
     return score
 
 
@@ -451,6 +458,8 @@ def _issuer_level(citation: Citation) -> str | None:
             named = issuer[match.end() :].strip()
             return PROVINCE if named in word_list("issuers")["central_cities"] else DISTRICT
         return by_fold[match[1]]
-    if "tinh uy" in issuer or "tinh" in issuer.split():
+    if "tinh uy" in issuer or "tinh" in issuer.split() or "thanh uy" in issuer:
         return PROVINCE
+    if re.search(r"\b(?:huyen uy|quan uy|thi uy)\b", issuer):
+        return DISTRICT
     return None

@@ -181,6 +181,12 @@ def borrow(own: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return own | {term for term in other if group_of.get(term, "") not in taken or term not in group_of}
 
 
+def without_subjects(terms: frozenset[str]) -> frozenset[str]:
+    """Return the terms that do not say whom or what is counted."""
+    group_of = _group_of()
+    return frozenset(term for term in terms if group_of.get(term) != "subject" and term != "population")
+
+
 def rests_on(match: Match, own: frozenset[str], *, counted: frozenset[str]) -> bool:
     """Tell whether a match found with borrowed terms is still about the clause's own words.
 
@@ -198,9 +204,16 @@ def rests_on(match: Match, own: frozenset[str], *, counted: frozenset[str]) -> b
     return (not matter or bool(match.used & matter)) and (not subjects or bool(subjects & match.used))
 
 
-def owned_things(terms: frozenset[str]) -> tuple[frozenset[str], ...]:
-    """Return the terms once for each thing a person is said to have; one set when it is one thing or none."""
+def owned_things(terms: frozenset[str], code: str = "") -> tuple[frozenset[str], ...]:
+    """Return the terms once for each thing a person is said to have, or each kind of place ``code`` counts apart.
+
+    It is one set when there is one thing or none.
+    """
     things = [thing for thing in word_list("indicators")["owned"] if thing in terms]
+    if len(things) < 2 and code in {
+        each for codes in word_list("indicators")["places"].values() for each in codes
+    }:
+        things = [place for place in word_list("indicators")["places"] if place in terms]
     if len(things) < 2:
         return (terms,)
     return tuple(terms - frozenset(other for other in things if other != thing) for thing in things)

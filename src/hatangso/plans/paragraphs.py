@@ -26,6 +26,7 @@ _AWAITS_NUMBER = re.compile(
     r"^số\s*:$|\b(?:ngày|tháng|năm|số|khoảng|trên|dưới|đạt)$|\d\s*[-–]$", re.IGNORECASE
 )
 _BEGINS_INSIDE = re.compile(r"^[\"“(\[]?[^\W\d_]|^\d|^[,;.)%]", re.UNICODE)
+_UNIT_BEGINS = re.compile(r"(?:[MGT]b(?:it)?/s|[MGT]bps|km|%|ms)\b|%")
 _BREAK = re.compile(r"\n")
 _OFFICE_BEGINS = re.compile(
     r"(?:Các [Ss]ở|Sở|UBND|Ủy ban|Các |Phòng|Công an|VNPT|Viettel|Trung tâm|Văn phòng|Bưu điện|Doanh nghiệp|Hội|Đoàn|Mặt trận|Báo|Đài)\b"
@@ -88,7 +89,7 @@ def read_paragraphs(extract: Extract) -> list[Paragraph]:
     this one begins in lower case, or it fills the usual width and this one has no marker. Page numbers, rules,
     repeated page heads and the furniture of web pages are left out.
     """
-    lines = _lay_out(extract)
+    lines = _without_double_spacing(extract, _lay_out(extract))
     furniture = _Furniture(extract, lines)
     width = _wrap_width(extract, lines)
     done: list[Paragraph] = []
@@ -187,8 +188,11 @@ def _goes_on(growing: _Open, text: str, line: Line, width: int) -> bool:
         return before.isupper() and text.isupper() and len(before) > 8
     if _STANDING_ALONE.match(before) or _STANDING_ALONE.match(text) or _LETTERHEAD_LINE.match(text):
         return False
-    if read_marker(text, letters_running=1) is not None:
+    network = re.match(r"[2-6]G\b", text) is not None and not _ENDS.search(growing.text)
+    if not network and read_marker(text, letters_running=1) is not None:
         return False
+    if network:
+        return True
     same_block = not line.blank_before and not line.whole
     if _hangs(growing, text, same_block=same_block):
         return True
@@ -206,6 +210,8 @@ def _hangs(growing: _Open, text: str, *, same_block: bool) -> bool:
     """Tell whether what is before cannot stand alone: a bare "Điều 1.", "Số:", "ngày" before a number."""
     before = growing.text
     if text[0].isdigit() and _AWAITS_NUMBER.search(before):
+        return True
+    if before[-1:].isdigit() and _UNIT_BEGINS.match(text):
         return True
     if not same_block:
         return False
@@ -234,6 +240,22 @@ def _fills_the_line(growing: _Open, text: str, width: int, *, ended: bool) -> bo
     if not text[0].isalpha():
         return len(before) >= 0.5 * width > 0
     return len(before) >= 0.7 * width > 0
+
+
+def _without_double_spacing(extract: Extract, lines: list[Line]) -> list[Line]:
+    """Return the lines as if single-spaced where a file sets a blank line between all of them, wrapped ones too."""
+    parted = sum(line.blank_before for line in lines)
+    wraps = sum(
+        1
+        for line, after in itertools.pairwise(lines)
+        if after.blank_before
+        and not (line.table or after.table)
+        and begins_lower(extract.text[after.start : after.start + 3])
+        and not _ENDS.search(extract.text[max(line.start, line.end - 20) : line.end].rstrip())
+    )
+    if parted < 0.9 * max(len(lines) - 1, 1) or wraps < max(4, len(lines) // 10):
+        return lines
+    return [replace(line, blank_before=False) for line in lines]
 
 
 def _wrap_width(extract: Extract, lines: list[Line]) -> int:

@@ -46,24 +46,26 @@ _BARE_RATE = re.compile(
     r"[\s:]*(?:(?:dat|la|toi thieu|tren|ty le|khoang|it nhat|tu|muc|o)[\s:]*)*(?P<n>\d+(?:[.,]\d+)*)(?!\s*%|[\d.,]*\d)(?=\s*(?:[,;.)]|$|tro len))"
 )
 _CHANGE = re.compile(r"\b(?:tu|tang tu|nang tu|giam tu)\s+(?:muc\s+)?$")
+_LISTED = re.compile(r"\s*(?:,|;|/|\bva\b)\s*(?:\bva\s+)?(?=\d|$)")
 _PUE = re.compile(r"\bpue\b|hieu qua su dung nang luong")
 _TIMES = {"doi": 2.0, "ba": 3.0, "bon": 4.0, "ruoi": 1.5, "hai": 2.0, "nam": 5.0, "muoi": 10.0}
 _DOUBLED = re.compile(r"\bgap\s+(doi|ruoi|ba|(?P<n>\d+(?:[.,]\d+)?|hai|ba|bon|nam|muoi)\s+lan)\b")
 _EACH = re.compile(
     r"\bmoi\s+(?P<who>ho gia dinh|ho dan|gia dinh|ho|nguoi dan truong thanh|nguoi truong thanh|nguoi dan|cong dan|nguoi)\b"
-    r"(?P<mid>[^.;:]{0,70}?)\b(?P<n>mot|0?\d)\s+"
+    r"(?P<mid>[^.;:]{0,70}?)(?<![\d.,])\b(?P<n>mot|\d{1,2}(?:[.,]\d{1,2})?)\s+"
     r"(?P<what>duong|ket noi|dinh danh|tai khoan|dien thoai|smartphone|thiet bi|chu ky|danh tinh|may|cap quang)"
 )
 _EACH_MORE = re.compile(
-    r"(?:,|\bva|;)\s*(?:co\s+)?(?P<n>mot|0?\d)\s+(?:ket noi|dinh danh|tai khoan|chu ky|danh tinh|dien thoai)"
+    r"(?:,|\bva|;)\s*(?:(?:co|trung binh|binh quan|khoang|it nhat|toi thieu|dat)\s+)*(?P<n>mot|\d{1,2}(?:[.,]\d{1,2})?)\s+(?:ket noi|dinh danh|tai khoan|chu ky|danh tinh|dien thoai)"
 )
 _ALL = re.compile(
     r"\b(?:tat ca(?: cac)?|toan bo(?: cac)?|pho cap(?: duoc)?|"
-    r"phu (?:song |kin |khap )?(?:den |toi )?(?:moi|cac) (?=thon|ap|ho|khu)|100\s*phan tram)(?=\s)"
+    r"phu (?:song |kin |khap )?(?:den |toi )?(?:moi|cac) (?=thon|ap|ho|khu)|100\s*phan tram|deu(?=\s+(?:co|duoc)\b))(?=\s)"
 )
 _NOT_ALL = re.compile(r"\s*(?:chuong trinh|ky nang|kien thuc|phap luat|tin hoc|cac ky nang)")
 _NONE = re.compile(
     r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;]{0,50}\b(?:lom|lum|trang|chua co song|khong co song)\b)|"
+    r"\b(?:khong con|khong de|xoa bo|xoa het|xu ly dut diem|khac phuc triet de)(?=[^.;]{0,60}\bmat (?:an toan|my quan)\b)|"
     r"\bphu song\s+(?:cho\s+)?(?:cac\s+|nhung\s+)?(?:thon|vung|khu vuc|diem|ban|ap|buon|lang|noi)\b(?=[^.;]{0,60}\b(?:lom|lum|trang)\b)"
 )
 
@@ -83,6 +85,7 @@ class Quantity:
     numerator, denominator : the counts of "47/96 xã", else None
     manner : ``number``, ``each``, ``all`` or ``none``
     per_hundred : whether the sentence counts "/100 dân" and yet writes "%"
+    sense : the term one half of "80/30 Mb/s" stands for ("download", "upload", "g4", "g5"), else ""
     """
 
     value: float
@@ -96,6 +99,7 @@ class Quantity:
     denominator: float | None = None
     manner: str = NUMBER
     per_hundred: bool = False
+    sense: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +179,49 @@ def _figures(shown: str) -> list[Quantity]:
         fraction = re.match(rf"\s*/\s*({_FIGURES})", shown[match.end() :])
         end = match.end() + (fraction.end() if fraction else 0)
         unit = unit_after(shown, end)
-        if fraction and unit and unit[1] == "count":
+        if fraction and unit and unit[1] == "speed":
+            found += _pair(match, fraction, unit, shown)
+        elif fraction and unit and unit[1] == "count":
             found.append(_fraction(match, fraction.group(1), unit))
         elif unit:
             name, kind, factor, end = unit
             value = parse_value(match.group(), name) * factor
             found.append(Quantity(value, name, kind, match.start(), end))
-        elif re.match(r"\s*(?:-|–|—|den|toi|÷|~)\s*\d", shown[match.end() :]):
+        elif re.match(r"\s*(?:-|–|—|den|toi|÷|~)\s*\d", shown[match.end() :]) or (
+            "lan luot" in shown[: match.start()] and _LISTED.match(shown[match.end() :])
+        ):
             found.append(Quantity(parse_number(match.group()), "", "", match.start(), match.end()))
-    return found
+    return _share_a_unit(shown, found)
+
+
+def _pair(
+    match: re.Match[str], fraction: re.Match[str], unit: tuple[str, str, float, int], shown: str
+) -> list[Quantity]:
+    """ "80/30 Mb/s" is two speeds: down and up, or those of the pair of networks the sentence names."""
+    name, kind, factor, end = unit
+    up, down = shown.find("tai len"), shown.find("tai xuong")
+    senses = ("upload", "download") if -1 < up < down else ("download", "upload")
+    if up == down == -1 and re.search(r"#\s?g\s*(?:/|va)\s*#\s?g", shown):
+        senses = ("g4", "g5")
+    middle = match.end()
+    return [
+        Quantity(
+            parse_value(match.group(), name) * factor, name, kind, match.start(), middle, sense=senses[0]
+        ),
+        Quantity(parse_value(fraction.group(1), name) * factor, name, kind, middle + 1, end, sense=senses[1]),
+    ]
+
+
+def _share_a_unit(shown: str, found: list[Quantity]) -> list[Quantity]:
+    """ "lần lượt đạt 250 và 180 Mb/s": numbers of one list have the unit of the last."""
+    whole: list[Quantity] = []
+    for quantity in reversed(found):
+        after = whole[-1] if whole else None
+        if not quantity.unit and after and _LISTED.fullmatch(shown[quantity.end : after.start]):
+            factor = _factor_for(quantity, after, shown)
+            quantity = replace(quantity, value=quantity.value * factor, unit=after.unit, kind=after.kind)
+        whole.append(quantity)
+    return whole[::-1]
 
 
 def _fraction(match: re.Match[str], denominator: str, unit: tuple[str, str, float, int]) -> Quantity:
@@ -290,12 +328,16 @@ def _worded(folded: str) -> list[Quantity]:
     for match in _ALL.finditer(folded):
         if not _NOT_ALL.match(folded, match.end()):
             found.append(Quantity(100.0, "%", "share", match.start(), match.end(), manner=ALL))
-    found += [Quantity(0.0, "thôn", "count", m.start(), m.end(), manner=NONE) for m in _NONE.finditer(folded)]
+    for match in _NONE.finditer(folded):
+        unit = (
+            "điểm" if re.match(r"[^.;]{0,60}\bmat (?:an toan|my quan)\b", folded[match.end() :]) else "thôn"
+        )
+        found.append(Quantity(0.0, unit, "count", match.start(), match.end(), manner=NONE))
     return found
 
 
 def _each(number: str, who: str, start: int, end: int) -> Quantity:
-    value = 1.0 if number == "mot" else float(number)
+    value = 1.0 if number == "mot" else parse_number(number)
     unit = "hộ" if "ho" in who.split() or "gia" in who.split() else "người"
     return Quantity(value, unit, "each", start, end, manner=EACH)
 

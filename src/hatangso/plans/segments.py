@@ -73,7 +73,7 @@ def cut_paragraph(text: str) -> tuple[Sentence, ...]:
     depths = _depths(text)
     for start, end in _strong_spans(text, depths):
         colon = _colon(text, (start, end), depths)
-        if colon is not None and not _bare_value(text[colon + 1 : end]):
+        if colon is not None and not _bare_value(text[colon + 1 : end]) and not _shares(text[start:colon]):
             topic = (start, colon)
             start = colon + 1
         found.append(Sentence(start, end, topic, _segments(text, start, end)))
@@ -123,6 +123,11 @@ def _bare_value(text: str) -> bool:
     )
 
 
+def _shares(announced: str) -> bool:
+    """ "100% đô thị loại II: tuyến phố chính được ngầm hóa": what stands before the colon is no mere announcement."""
+    return any(each.kind == "share" and each.manner == NUMBER for each in find_quantities(announced))
+
+
 def _depths(text: str) -> list[int]:
     depth, depths = 0, []
     for letter in text:
@@ -147,7 +152,8 @@ def _segments(text: str, start: int, end: int) -> tuple[Segment, ...]:
     for index, quantity in enumerate(mains):
         begin, stop = cuts[index], cuts[index + 1]
         stop = _before_universal(text, quantity, [each for each in quantities if each.start < stop], stop)
-        own_floors = tuple(floor for floor in floors if begin <= floor.start < stop)
+        since = cuts[index - 1] if index and mains[index - 1] in floors else begin
+        own_floors = tuple(floor for floor in floors if since <= floor.start < stop and floor != quantity)
         present = [each.value for each in baselines if begin <= each.start < stop]
         segments.append(
             Segment(begin, stop, quantity, own_floors, present[0] if present else quantity.baseline)
@@ -189,6 +195,8 @@ def _roles(
             and _is_floor(text, folded, quantity, span)
         ):
             floors.append(quantity)
+            if _also_a_mean(text, folded, quantity, shares):
+                mains.append(quantity)
         elif mains and _is_remark(text, folded, quantity):
             continue
         elif not _only_repeats(text, folded, quantity, (figures, mains)):
@@ -243,6 +251,19 @@ def _is_floor(text: str, folded: str, quantity: Quantity, span: tuple[int, int])
     return True
 
 
+def _also_a_mean(text: str, folded: str, quantity: Quantity, shares: list[Quantity]) -> bool:
+    """ "Tốc độ … tối thiểu 100 Mb/s tại 95% số mẫu đo": a speed to reach, and the share of tests that must pass."""
+    share = next((each for each in shares if each.start >= quantity.end), None)
+    if share is None or re.search(r"[.;]", text[quantity.end : share.start]):
+        return False
+    begin = max(folded.rfind(stop, 0, quantity.start) for stop in ".;(") + 1
+    if "%" in folded[begin : quantity.start] or "sample" not in find_terms(
+        text[share.start : share.end + 40]
+    ):
+        return False
+    return match_terms(find_terms(text[begin : quantity.end]), kind="speed", unit=quantity.unit) is not None
+
+
 def _is_remark(text: str, folded: str, quantity: Quantity) -> bool:
     """ "… đạt 88%, tăng 6% so với năm 2025": the growth only comments on the number before it."""
     comma = max(folded.rfind(stop, 0, quantity.start) for stop in ",;(")
@@ -261,7 +282,14 @@ def _only_repeats(
     if quantity.manner == NONE:
         stop = re.compile(r"[,;]|\bva\b").search(folded, quantity.end)
         end = stop.start() if stop else len(folded)
-        return any(quantity.start <= each.start < end for each in figures)
+        strong = re.compile(r"[;.](?:\s|$)").search(folded, quantity.end)
+        last = strong.start() if strong else len(folded)
+        return any(
+            quantity.start <= each.start < (last if each.unit == quantity.unit else end) for each in figures
+        )
+    if quantity.manner == ALL and folded.startswith("deu", quantity.start):
+        last = max((each.end for each in figures if each.end <= quantity.start), default=quantity.start)
+        return last == quantity.start if not figures else "," not in folded[last : quantity.start]
     if quantity.manner != NUMBER:
         return bool(figures) or bool(mains and _same_piece(folded, mains[-1], quantity))
     shares = [each for each in figures if each.kind in {"share", "per_hundred"}]

@@ -18,8 +18,10 @@ from hatangso.plans.matching import (
     match_terms,
     owned_things,
     rests_on,
+    without_subjects,
 )
 from hatangso.plans.quantities import ALL, EACH, NONE, NUMBER, Quantity
+from hatangso.plans.respective import Respective, date_lists, tell_apart
 from hatangso.plans.segments import Segment, Sentence, cut_paragraph, floor_terms
 from hatangso.vietnamese import fold_same_length
 
@@ -33,12 +35,25 @@ _SCOPE = re.compile(
     r"\btren (?:dia ban|pham vi)[^,.;()%]{2,50}"
 )
 _REACHED = frozenset(
-    {"village", "household", "commune", "adult", "school", "health", "industrial", "agency_narrow"}
+    {
+        "village",
+        "household",
+        "commune",
+        "adult",
+        "school",
+        "health",
+        "industrial",
+        "agency_narrow",
+        "tourist",
+        "techpark",
+        "culture_house",
+    }
 )
 _REACHES = re.compile(r"\b(?:phu|pho cap|co|duoc|ket noi|tiep can|den|toi)\b")
 _REMOVES = re.compile(r"\b(?:xoa|phu song|khac phuc|xu ly)\b(?!.*\b(?:con|giam|khong qua|duoi)\b)")
 _THE_REST = re.compile(r"\b(?:toan bo|con lai|tat ca|het|hien co)\b")
 _LONGEST_CLAUSE = 4000
+_LONGEST_SENTENCE = 1500
 _NAME_REACH = 16  # letters after the number in which the counted thing begins
 _RELATIVE = re.compile(r"so voi[^,.;)]{3,80}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}")
 
@@ -107,22 +122,52 @@ def read_statements(text: str, context: Context | None = None) -> tuple[Statemen
     sentences = cut_paragraph(text)
     if not any(sentence.segments for sentence in sentences):
         return ()
-    passage = _Passage(text, find_deadlines(text), context)
+    deadlines = find_deadlines(text)
+    passage = _Passage(text, deadlines, context, date_lists(text, deadlines))
     above = heading_terms(context.headings)
     nearest = find_terms(context.headings[0]) if context.headings else frozenset()
     statements: list[Statement] = []
     before: frozenset[str] = frozenset()
     for sentence in sentences:
+        apart = tell_apart(text, sentence, passage.lists)
         for index, segment in enumerate(sentence.segments):
-            around = _Around(before, above, nearest)
+            around = _Around(before, above, nearest, apart)
             terms, matches = _indicators(text, sentence, index, around)
-            read = (_statement(passage, segment, match) for match in matches)
-            statements += [statement for statement in read if statement is not None]
+            own_date = apart.deadlines.get(index)
+            read = (_statement(passage, segment, match, own_date) for match in matches)
+            for statement in read:
+                if statement is not None:
+                    statements += _for_each_date(passage, sentence, statement, own_date)
             _keep_past_value(statements, passage, segment, matches[0])
             before = terms
         if not sentence.segments:
             before = borrow(find_terms(text[sentence.start : sentence.end]), before)
-    return tuple(each for each in statements if not _grows_to_a_level(each, statements))
+    return tuple(
+        each
+        for each in statements
+        if not _grows_to_a_level(each, statements) and not _said_in_figures(each, statements)
+    )
+
+
+def _for_each_date(
+    passage: _Passage, sentence: Sentence, statement: Statement, own_date: Deadline | None
+) -> list[Statement]:
+    """ "Đạt 100% vào năm 2025 và 2030": one number with several dates is a target for each of them."""
+    run = next(
+        (run for run in passage.lists if statement.due and statement.due in {d.due for d in run}), None
+    )
+    if own_date or not run or len(sentence.segments) > 1 or not sentence.start <= run[0].start < sentence.end:
+        return [statement]
+    return [replace(statement, year=each.year, due=each.due) for each in run]
+
+
+def _said_in_figures(universal: Statement, statements: list[Statement]) -> bool:
+    """ "Phổ cập cáp quang đến hộ gia đình; 100% hộ … cáp quang": the worded form adds nothing to the number."""
+    return universal.manner == ALL and any(
+        each.manner == NUMBER
+        and (each.indicator, each.year, each.value) == (universal.indicator, universal.year, universal.value)
+        for each in statements
+    )
 
 
 def _keep_past_value(
@@ -171,6 +216,7 @@ class _Passage:
     text: str
     deadlines: tuple[Deadline, ...]
     context: Context
+    lists: tuple[tuple[Deadline, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +226,7 @@ class _Around:
     before: frozenset[str]
     above: frozenset[str]
     nearest: frozenset[str]
+    apart: Respective = field(default_factory=Respective)
 
 
 def _indicators(
@@ -191,19 +238,23 @@ def _indicators(
     """
     segment = sentence.segments[index]
     floors = floor_terms(segment.floors)
-    own = find_terms(text[segment.start : segment.end]) | floors
+    listed = around.apart.terms.get(index)
+    own = (find_terms(text[segment.start : segment.end]) if listed is None else listed) | floors
     topic = find_terms(text[sentence.topic[0] : sentence.topic[1]]) if sentence.topic else frozenset()
+    if index in around.apart.terms:
+        topic = borrow(around.apart.names, topic)
     after: frozenset[str] = frozenset()
     if index + 1 < len(sentence.segments):
         following = sentence.segments[index + 1]
         after = find_terms(text[following.start : following.end])
     kind = "each" if segment.quantity.manner == EACH else segment.quantity.kind
-    counted = find_terms(_counted_words(text, segment))
+    counted = find_terms(_counted_words(text, segment)) if listed is None else listed
     attempts = (
         own,
         borrow(own, topic),
         borrow(own, around.above),
         borrow(borrow(own, topic), around.before),
+        borrow(borrow(own, topic), without_subjects(around.before)),
         borrow(own, after),
         borrow(borrow(borrow(own, topic), around.before), around.above),
         borrow(own, around.nearest) if not own - floors else own,
@@ -224,7 +275,7 @@ def _counted_words(text: str, segment: Segment) -> str:
 
 
 def _of_each_thing(terms: frozenset[str], match: Match, *, kind: str, unit: str) -> list[Match | None]:
-    things = owned_things(terms)
+    things = owned_things(terms, match.code)
     if len(things) == 1:
         return [match]
     matches = [match_terms(each, kind=kind, unit=unit) for each in things]
@@ -232,7 +283,9 @@ def _of_each_thing(terms: frozenset[str], match: Match, *, kind: str, unit: str)
     return list(apart.values()) or [match]
 
 
-def _statement(passage: _Passage, segment: Segment, match: Match | None) -> Statement | None:
+def _statement(
+    passage: _Passage, segment: Segment, match: Match | None, own_date: Deadline | None
+) -> Statement | None:
     text, quantity = passage.text, segment.quantity
     comparison = compare(text, quantity)
     entry = indicator_entry(match.code) if match else {}
@@ -241,7 +294,7 @@ def _statement(passage: _Passage, segment: Segment, match: Match | None) -> Stat
         match, entry = None, {}
     if quantity.manner in {ALL, NONE} and not _universal_fits(text, segment, match, entry):
         return None
-    deadline = governing_deadline(text, segment, passage.deadlines) or passage.context.deadline
+    deadline = own_date or governing_deadline(text, segment, passage.deadlines) or passage.context.deadline
     if _is_past(deadline, passage.context, quantity):
         return None
     value, unit, comparator = _level(quantity, comparison, entry)
@@ -286,7 +339,7 @@ def _universal_fits(text: str, segment: Segment, match: Match | None, entry: dic
 
 def _removes(text: str, segment: Segment) -> bool:
     quantity = segment.quantity
-    ahead = fold_same_length(text[segment.start : quantity.start])
+    ahead = fold_same_length(_sentence_up_to(text, quantity.start))
     return quantity.manner == NUMBER and quantity.kind == "count" and _REMOVES.search(ahead) is not None
 
 
@@ -337,7 +390,7 @@ def _statistic(words: str, quantity: Quantity) -> str:
 
 def _sentence_up_to(text: str, end: int) -> str:
     """Return the sentence before ``end``: "trung bình" is said once for "40 Mb/s … và 100 Mb/s"."""
-    return re.split(r"[.;]\s", text[:end])[-1]
+    return re.split(r"[.;]\s", text[max(0, end - _LONGEST_SENTENCE) : end])[-1]
 
 
 def _conditions(text: str, segment: Segment) -> tuple[str, ...]:

@@ -333,12 +333,14 @@ def _without_repeats(targets: list[Target]) -> list[Target]:
         first = kept.get(key)
         if first is None:
             kept[key] = target
-        elif first.where.clause == target.where.clause and not _alike(first, target):
+        elif not _alike(first, target, least=0.8 if first.where.clause == target.where.clause else 0.5):
             kept[(*key, target.where.start)] = target
     return list(kept.values())
 
 
-def _alike(first: Target, second: Target) -> bool:
-    """Tell whether two targets of one clause say the same in nearly the same words."""
+def _alike(first: Target, second: Target, *, least: float) -> bool:
+    """Tell whether two targets say the same in nearly the same words; the shorter may leave some out."""
     one, other = find_terms(first.text), find_terms(second.text)
-    return len(one & other) >= 0.8 * len(one | other)
+    if least < 0.8 and (one <= other or other <= one):
+        return True
+    return len(one & other) >= least * len(one | other)

@@ -9,6 +9,7 @@ from hatangso.plans import document as kinds
 from hatangso.plans.document import Clause, Document, Table, Where
 from hatangso.plans.numbering import CAPITALS, from_roman, read_marker
 from hatangso.plans.offices import office_of_heading, part_offices
+from hatangso.plans.spoken_tasks import said_of_offices, spoken_task
 from hatangso.plans.vocabulary import word_list
 from hatangso.vietnamese import fold, fold_same_length
 
@@ -83,7 +84,7 @@ def read_tasks(document: Document, restricted: frozenset[str] = frozenset()) -> 
         roles = column_roles(table)
         if is_task_table(roles):
             found += _tasks_of_table(document, table, roles, restricted)
-    return found + _tasks_of_text(document, restricted)
+    return found + _tasks_of_text(document, restricted) + _tasks_spoken(document, restricted)
 
 
 def column_roles(table: Table) -> dict[str, int]:
@@ -203,7 +204,7 @@ def _office_cells(cells: dict[int, str], roles: dict[str, int]) -> tuple[str, st
     lead = cells.get(roles.get("lead", 0), "")
     partners = cells.get(roles.get("partners", 0), "")
     when = cells.get(roles.get("when", 0), "")
-    both = _marked(lead) or _marked(partners)
+    both = _marked(lead) or _marked(partners) or said_of_offices(lead)
     if both:
         return both["lead"] or lead, both["partners"], when or both["when"]
     return lead, partners, when
@@ -310,6 +311,33 @@ def _tasks_of_text(document: Document, restricted: frozenset[str]) -> list[Task]
             _task(clause, (number, group, names[identity].rstrip(" :."), items), offices, restricted)
         )
     return found
+
+
+def _tasks_spoken(document: Document, restricted: frozenset[str]) -> list[Task]:
+    """Return tasks told in a sentence under a heading of tasks: "Giao Sở A chủ trì, phối hợp với Sở B …"."""
+    found: list[Task] = []
+    for clause in document.clauses:
+        if clause.part not in {kinds.BODY, kinds.ANNEX, kinds.DECISION} or clause.table is not None:
+            continue
+        if clause.kind == kinds.HEADING or not _under_tasks(document, clause):
+            continue
+        told = spoken_task(clause.text)
+        if told is None:
+            continue
+        group = document.clause(clause.parent).text if clause.parent else None
+        number = _number(clause.marker) if clause.marker[:1].isdigit() else None
+        items = tuple(child.text for child in document.children(clause) if child.kind != kinds.TABLE_ROW)
+        offices = (told.lead, told.partners, told.when)
+        found.append(_task(clause, (number, group, told.name, items), offices, restricted))
+    return found
+
+
+def _under_tasks(document: Document, clause: Clause) -> bool:
+    above = [fold(each.text) for each in document.ancestors(clause)]
+    organised = any(
+        words in text for text in above for words in word_list("offices")["organisation_headings"]
+    )
+    return not organised and any(re.search(r"\bnhiem vu\b|\bgiai phap\b", text) for text in above)
 
 
 def _is_organisation(document: Document, clause: Clause) -> bool:

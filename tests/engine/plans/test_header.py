@@ -126,7 +126,7 @@ def test_a_law_site_page_with_facts_pipes_and_capitals_is_read() -> None:
 def test_a_commune_page_without_letterhead_is_read_from_its_title() -> None:
     header = head(COMMUNE)
     assert (header.kind, header.issuer, header.level) == ("KẾ HOẠCH", "UBND xã Tịnh Giang", "commune")
-    assert header.period == (None, 2030)
+    assert header.period == (2025, 2030)
     assert [(basis.number, basis.issuer, basis.parent) for basis in header.bases] == [
         ("20/KH-UBND", "huyện Sơn Tịnh", True)
     ]

@@ -166,6 +166,7 @@ class _Reader:
     def _table(self, table: Any) -> None:
         self._tables += 1
         held: dict[int, int] = {}
+        texts: dict[int, str] = {}
         for row in table.iter("tr"):
             if next(row.iterancestors("table"), None) is not table:
                 continue
@@ -176,8 +177,13 @@ class _Reader:
                     continue
                 while held.get(column, 0) > 0:
                     held[column] -= 1
+                    if (
+                        column and cells and cells[0][0] == 0
+                    ):  # a row of its own: what spans it holds for it too
+                        cells.append((column, texts.get(column, "")))
                     column += 1
-                cells.append((column, _cell_text(cell, self._numbers)))
+                texts[column] = _cell_text(cell, self._numbers)
+                cells.append((column, texts[column]))
                 rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
                 for at in range(column, column + columns):
                     held[at] = rows - 1

@@ -132,6 +132,7 @@ class _Reader:
 
     def _table(self, table: Any) -> None:
         self._tables += 1
+        above: dict[int, str] = {}
         for row in table.iter(f"{_W}tr"):
             if _owner(row, f"{_W}tbl") is not table:
                 continue
@@ -143,7 +144,10 @@ class _Reader:
                 if _owner(cell, f"{_W}tr") is not row:
                     continue
                 if not _merged_into_above(cell):
-                    cells.append((column, self._cell_text(cell)))
+                    above[column] = self._cell_text(cell)
+                    cells.append((column, above[column]))
+                elif cells and cells[0][0] == 0:  # a row of its own: what spans it holds for it too
+                    cells.append((column, above.get(column, "")))
                 column += _width(cell)
             if cells:
                 self._writer.row(cells, table=self._tables, page=page)
