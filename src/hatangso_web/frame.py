@@ -56,6 +56,7 @@ NAVIGATION = [
     Entry(_("Việc của tôi"), "home"),
     Entry(_("Kế hoạch"), "plans:list", Permission.VIEW),
     Entry(_("Đến hạn"), "plans:due", Permission.VIEW),
+    Entry(_("Chỉ tiêu"), "indicators:figures", Permission.VIEW),
     Entry(_("Số liệu"), "indicators:rounds", Permission.VIEW),
     Entry(_("Địa bàn"), "gazetteer:areas", Permission.VIEW),
     Entry(_("Danh mục"), "catalogue:indicators", Permission.VIEW),

@@ -6,6 +6,8 @@ from django.views.i18n import set_language
 
 from hatangso_web.accounts.views.own import area_suggestions
 from hatangso_web.home import home
+from hatangso_web.indicators.urls import addresses as indicator_addresses
+from hatangso_web.plans.queries.targets import targets_held
 from hatangso_web.screen.health import health
 from hatangso_web.trail import trail
 
@@ -15,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dia-ban/goi-y/", area_suggestions, name="area_suggestions"),
     path("ngon-ngu/", login_not_required(set_language), name="set_language"),
     path("healthz", health, name="health"),
-    path("", include("hatangso_web.indicators.urls")),
+    path("", include(indicator_addresses(targets_held))),
     path("", include("hatangso_web.plans.urls")),
     path("", include("hatangso_web.measurements.urls")),
     path("", include("hatangso_web.gazetteer.urls")),

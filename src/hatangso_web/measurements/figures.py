@@ -1,0 +1,109 @@
+"""From the summaries of files to a run: merged summaries, rolled up over areas, and the figures they give."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hatangso.speed.histogram import first_bin_reaching
+from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
+from hatangso.speed.verdicts import Requirement, describe
+from hatangso_web.areas.models import Area
+from hatangso_web.areas.queries import below
+from hatangso_web.measurements.models import Campaign, CampaignRun, MeasurementFigure, Network, SampleFile
+from hatangso_web.measurements.storage import summary_path
+
+FLOOR_4G_MBPS = 40.0  # SPD-04 names its floor; SPD-06 takes that of the campaign
+_MOBILE = ("2G", "3G", "4G", "5G")
+# indicator, part, technologies (none = all), measure, what is taken
+_FIGURES: dict[str, tuple[tuple[str, str, tuple[str, ...], str, str], ...]] = {
+    Network.MOBILE: (
+        ("SPD-01", "", _MOBILE, "download", "median"), ("SPD-02", "", _MOBILE, "upload", "median"),
+        ("SPD-03", "", ("4G",), "download", "mean"), ("SPD-04", "", ("4G",), "download", "share"),
+        ("SPD-05", "", ("5G",), "download", "mean"), ("SPD-06", "", ("5G",), "download", "share"),
+        ("SPD-07", "", ("5G",), "upload", "mean"),
+    ),
+    Network.FIXED: (("SPD-09", "", (), "download", "median"), ("SPD-10", "", (), "upload", "median")),
+}  # fmt: skip
+_BOTH = (
+    ("SPD-11", "latency", (), "latency", "median"), ("SPD-11", "jitter", (), "jitter", "median"),
+    ("SPD-12", "", (), "download", "count"),
+)  # fmt: skip
+
+
+def requirement_of(campaign: Campaign) -> Requirement:
+    """Return what the campaign asks, as the engine takes it."""
+    return Requirement(
+        campaign.floor_mbps,
+        campaign.share,
+        confidence=campaign.confidence,
+        minimum_tests=campaign.minimum_tests,
+    )
+
+
+def digest_of(files: Sequence[SampleFile]) -> str:
+    """Return what names a set of committed files, whatever their order."""
+    named = sorted(f"{file.sha256}:{file.stored_as}" for file in files)
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
+
+
+def merged_summaries(files: Sequence[SampleFile]) -> Summaries:
+    """Return the summaries of files added up."""
+    return merge([read_summaries(summary_path(file)) for file in files])
+
+
+def paths_below(area: Area) -> dict[str, list[str]]:
+    """Return, for every area at or below one, its codes from that one down to itself."""
+    depth = area.depth
+    rows = Area.objects.filter(below(area.path)).values_list("code", "path")
+    return {code: path.strip("/").split("/")[depth:] for code, path in rows}
+
+
+def rolled_to(
+    summaries: Summaries, paths: Mapping[str, Sequence[str]], level: int, over: Sequence[str] = ()
+) -> Summaries:
+    """Add summaries into the areas ``level`` steps below the top of ``paths``."""
+    parent_of = {code: path[level] for code, path in paths.items() if len(path) > level}
+    return roll_up(summaries, parent_of, over=("period", *over))
+
+
+def figures_of(run: CampaignRun, summaries: Summaries) -> list[MeasurementFigure]:
+    """Return the figures of every area the samples reach, not yet stored."""
+    campaign = run.campaign
+    paths = paths_below(campaign.area)
+    keys = dict(Area.objects.filter(code__in=paths).values_list("code", "pk"))
+    deepest = max((len(paths[code]) for code in summaries.keys["area_code"].unique()), default=0)
+    rows = []
+    for indicator, part, technologies, measure, what in (*_FIGURES[campaign.network], *_BOTH):
+        if measure not in summaries.histograms:
+            continue
+        chosen = summaries
+        if technologies:
+            chosen = summaries.select(summaries.keys["technology"].is_in(technologies).to_numpy())
+        floor = FLOOR_4G_MBPS if indicator == "SPD-04" else campaign.floor_mbps
+        for level in range(deepest):
+            whole = rolled_to(chosen, paths, level, ("operator", "technology"))
+            for group, code in enumerate(whole.keys["area_code"]):
+                found = _figure(whole, group, measure, (what, floor))
+                if found is not None:
+                    rows.append(
+                        MeasurementFigure(
+                            run=run, area_id=keys[code], indicator=indicator, part=part, period=campaign.period, **found
+                        )
+                    )  # fmt: skip
+    return rows
+
+
+def _figure(
+    summaries: Summaries, group: int, measure: str, wanted: tuple[str, float]
+) -> dict[str, Any] | None:
+    bins, counts = summaries.histograms[measure].of(group)
+    tests, (what, floor) = int(counts.sum()), wanted
+    if tests == 0:
+        return None
+    if what == "count":
+        return {"value": tests}
+    if what == "share":
+        return {"numerator": int(counts[bins >= first_bin_reaching(floor)].sum()), "denominator": tests}
+    return {"value": describe(summaries, group, measure)[what]}

@@ -1,0 +1,185 @@
+"""Background work on files of samples: the dry run, the commit, and looking later whether they were done."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from hatangso.errors import HatangsoError, InputError
+from hatangso.speed.summaries import Summaries, summarise
+from hatangso_web.measurements.figures import digest_of, figures_of, merged_summaries
+from hatangso_web.measurements.importing import check_samples, check_tiles
+from hatangso_web.measurements.models import (
+    Campaign,
+    CampaignRun,
+    FileKind,
+    FileState,
+    MeasurementFigure,
+    SampleFile,
+)
+from hatangso_web.measurements.storage import (
+    kept_path,
+    merged_path,
+    rejected_path,
+    summary_path,
+    write_frame,
+    write_summary,
+)
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 3
+# What waits, what it is while somebody works on it, and what it is afterwards.
+_WORKING = {FileState.WAITING: FileState.CHECKING, FileState.QUEUED: FileState.COMMITTING}
+
+
+@task()
+def check_file(file_id: int) -> None:
+    """Make the dry run of a file; running it twice, or in two workers at once, gives one result."""
+    file = _take_up(file_id, FileState.WAITING)
+    if file is None:
+        return
+    try:
+        if file.kind == FileKind.TILES:
+            report = check_tiles(file)
+        else:
+            checked = check_samples(file)
+            file.stored_as = file.token.hex  # type: ignore[union-attr]
+            write_frame(checked.rejected, rejected_path(file))
+            report = checked.report
+    except (HatangsoError, OSError) as fault:
+        _fail(file, fault)
+        return
+    _finish(file, state=FileState.CHECKED, report=report, stored_as=file.stored_as)
+
+
+@task()
+def commit_file(file_id: int) -> None:
+    """Put the samples of a checked file into its campaign and make a new run of the engine over the campaign."""
+    file = _take_up(file_id, FileState.QUEUED)
+    if file is None:
+        return
+    try:
+        while not _committed(file):
+            continue
+    except (HatangsoError, OSError) as fault:
+        _fail(file, fault)
+
+
+@task()
+def watch_file(file_id: int) -> None:
+    """Look whether the work on a file is done; if its worker was killed, queue it again."""
+    file = SampleFile.objects.filter(pk=file_id, state__in=[*_WORKING, *_WORKING.values()]).first()
+    if file is None:
+        return
+    if file.taken_at is None or file.taken_at < timezone.now() - LEASE:
+        checking = file.state in {FileState.WAITING, FileState.CHECKING}
+        (check_file if checking else commit_file).enqueue(file_id)
+    watch_file.using(run_after=timezone.now() + LEASE).enqueue(file_id)
+
+
+def _take_up(file_id: int, waiting: FileState) -> SampleFile | None:
+    """Claim the work on a file by one conditional update; give up after three claims that led nowhere."""
+    now = timezone.now()
+    free = Q(state=waiting) | Q(state=_WORKING[waiting], taken_at__lt=now - LEASE)
+    ready = SampleFile.objects.filter(free, pk=file_id)
+    token = uuid.uuid4()
+    if ready.filter(attempts__lt=MOST_ATTEMPTS).update(
+        state=_WORKING[waiting], token=token, taken_at=now, attempts=F("attempts") + 1
+    ):
+        return SampleFile.objects.select_related("campaign__area").get(pk=file_id)
+    ready.update(
+        state=FileState.FAILED,
+        token=None,
+        failure=_("Máy đã thử ba lần mà không đọc xong tệp này. Hãy chia nhỏ tệp rồi nhập lại."),
+    )
+    return None
+
+
+def _committed(file: SampleFile) -> bool:
+    """Store everything of a file in one transaction; False when another file came in between: then do it over.
+
+    All files of the campaign that were committed when the work began must be those committed when it ends, else the
+    merged summary would lack one.
+    """
+    campaign = file.campaign
+    before = _committed_files(campaign)
+    file.stored_as = file.token.hex  # type: ignore[union-attr]
+    report, parts = file.report, before
+    merged: Summaries | None = None
+    if file.kind == FileKind.SAMPLES:
+        checked = check_samples(file)
+        if checked.kept.height == 0:
+            raise InputError(
+                _("Không có lần đo nào dùng được trong tệp “%(name)s”") % {"name": file.filename},
+                remedy=_("Xem các lý do loại ở kết quả kiểm tra"),
+            )
+        report, parts = checked.report, [*before, file]
+        write_frame(checked.kept, kept_path(file))
+        write_frame(checked.rejected, rejected_path(file))
+        write_summary(summarise(checked.kept, period="all", floors=_floors(campaign)), summary_path(file))
+        merged = merged_summaries(parts)
+        write_summary(merged, merged_path(campaign.pk, digest_of(parts)))
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if digest_of(_committed_files(campaign)) != digest_of(before):
+            return False
+        now = timezone.now()
+        if not _finish(
+            file, state=FileState.COMMITTED, report=report, stored_as=file.stored_as, committed_at=now
+        ):
+            return True  # another worker has taken the file over
+        if merged is not None:
+            _store_run(campaign, parts, merged)
+    return True
+
+
+def _floors(campaign: Campaign) -> tuple[float, ...]:
+    """Return the floors whose reach by device is counted: the campaign's own, and that of 4G."""
+    return tuple(sorted({campaign.floor_mbps, 40.0}))
+
+
+def _store_run(campaign: Campaign, files: list[SampleFile], merged: Summaries) -> None:
+    last = campaign.runs.first()
+    run = CampaignRun.objects.create(
+        campaign=campaign,
+        number=last.number + 1 if last else 1,
+        inputs=sorted(file.sha256 for file in files),
+        digest=digest_of(files),
+        parameters={
+            "floor_mbps": campaign.floor_mbps, "share": campaign.share, "confidence": campaign.confidence,
+            "minimum_tests": campaign.minimum_tests, "tool": campaign.tool, "method": campaign.method,
+        },
+        engine_version=version_of("hatangso"),
+        made_at=timezone.now(),
+    )  # fmt: skip
+    MeasurementFigure.objects.bulk_create(figures_of(run, merged), batch_size=1000)
+
+
+def _committed_files(campaign: Campaign) -> list[SampleFile]:
+    return list(campaign.files.filter(state=FileState.COMMITTED, kind=FileKind.SAMPLES).order_by("pk"))
+
+
+def _finish(file: SampleFile, *, state: FileState, **changes: object) -> bool:
+    return bool(
+        SampleFile.objects.filter(pk=file.pk, token=file.token, state=file.state).update(
+            state=state, token=None, attempts=0, engine_version=version_of("hatangso"), **changes
+        )
+    )
+
+
+def _fail(file: SampleFile, fault: Exception) -> None:
+    stored = Path(file.file.path)
+    sentence = (
+        str(fault).replace(str(stored), file.filename).replace(stored.name, file.filename)
+        if isinstance(fault, HatangsoError)
+        else _("Không mở được tệp đã lưu trên máy chủ. Hãy báo quản trị hệ thống.")
+    )
+    _finish(file, state=FileState.FAILED, failure=sentence)

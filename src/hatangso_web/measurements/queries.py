@@ -1,0 +1,431 @@
+"""What is asked of measurements: campaigns seen, results of an area, bad places, what is left to measure, figures."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from hatangso.errors import InputError
+from hatangso.speed.bad_places import FRESH, BadPlaces, difference_interval, find_bad_places
+from hatangso.speed.bad_places import trend as trend_of_places
+from hatangso.speed.campaign import Campaign as CampaignPlan
+from hatangso.speed.campaign import plan_campaign
+from hatangso.speed.summaries import ALL, FLOORS_MBPS, Summaries, merge, no_clusters, require_one_tool
+from hatangso.speed.verdicts import quantile, verdicts
+from hatangso_web.accounts.models import Organisation, OrganisationKind
+from hatangso_web.accounts.permissions import Person, areas_filter
+from hatangso_web.accounts.roles import Permission
+from hatangso_web.areas.models import Area, Level, Particulars
+from hatangso_web.areas.queries import ancestor_paths, below
+from hatangso_web.measurements.figures import paths_below, requirement_of, rolled_to
+from hatangso_web.measurements.models import (
+    Campaign,
+    CampaignRun,
+    DeclaredSpeed,
+    FileKind,
+    FileState,
+    MeasurementFigure,
+    Network,
+    SampleFile,
+)
+from hatangso_web.measurements.storage import kept_path, read_run
+from hatangso_web.names import matching
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one operator's tests of one technology say in one area; ``bins`` and ``counts`` are for the drawing."""
+
+    operator: str
+    technology: str
+    tests: int
+    mean: float | None
+    median: float | None
+    upload_median: float | None
+    latency_median: float | None
+    share: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+    words: str
+    trend: str
+    share_before: float | None
+    bins: np.ndarray
+    counts: np.ndarray
+    declared: list[DeclaredSpeed] = field(default_factory=list)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether all operators are added up here."""
+        return self.operator == ALL
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """One area below, with a cell per column (operator, technology) of the table; None where nothing was measured."""
+
+    area: Area
+    cells: list[Mapping[str, Any] | None]
+
+
+def campaigns_visible_to(user: Person) -> QuerySet[Campaign]:
+    """Return the campaigns a person may see: those of their areas, and those of the areas above them."""
+    above = {upper for path in _paths(user) for upper in ancestor_paths(path)}
+    return Campaign.objects.filter(
+        areas_filter(user, Permission.VIEW, column="area__path") | Q(area__path__in=above)
+    ).select_related("area", "created_by")
+
+
+def listed_campaigns(user: Person, *, words: str = "") -> QuerySet[Campaign]:
+    """Return the campaigns of the list, each with ``kept`` (tests of its last run) and ``waiting`` (files to see to)."""
+    found = campaigns_visible_to(user)
+    if words:
+        found = found.filter(matching(words, "name_folded", "area__name_folded"))
+    tests = MeasurementFigure.objects.filter(
+        run__campaign=OuterRef("pk"), area=OuterRef("area"), indicator="SPD-12"
+    ).order_by("-run__number")
+    unfinished = [state for state in FileState if state not in {FileState.COMMITTED, FileState.FAILED}]
+    return found.annotate(
+        kept=Subquery(tests.values("value")[:1]),
+        waiting=Count("files", filter=Q(files__state__in=unfinished)),
+    )
+
+
+def files_visible_to(user: Person) -> QuerySet[SampleFile]:
+    """Return the files of the campaigns a person may measure for."""
+    return SampleFile.objects.filter(
+        areas_filter(user, Permission.MEASURE_SPEED, column="campaign__area__path")
+    ).select_related("campaign__area", "uploaded_by", "committed_by")
+
+
+def last_run(campaign: Campaign) -> CampaignRun | None:
+    """Return the newest run of a campaign."""
+    return campaign.runs.order_by("-number").first()
+
+
+def campaign_before(campaign: Campaign) -> Campaign | None:
+    """Return the last campaign of the same area, tool, method and network that ended before this one began."""
+    return (
+        Campaign.objects.filter(
+            area=campaign.area,
+            tool=campaign.tool,
+            method=campaign.method,
+            network=campaign.network,
+            ends_on__lt=campaign.starts_on,
+            runs__isnull=False,
+        )
+        .order_by("-ends_on", "-pk")
+        .first()
+    )
+
+
+def results_of(run: CampaignRun, area: Area) -> list[Result]:
+    """Return the results of an area: each operator and technology, and all operators of each technology together."""
+    summaries = _of_area(run, area)
+    requirement = requirement_of(run.campaign)
+    every = _both(summaries)
+    if len(every) == 0:
+        return []
+    table = verdicts(every, requirement)
+    uploads, latencies = (_medians(every, measure) for measure in ("upload", "latency"))
+    before = _shares_before(run.campaign, area)
+    declared = declared_for(area, on=run.campaign.ends_on)
+    results = []
+    for group, row in enumerate(table.iter_rows(named=True)):
+        bins, counts = every.histograms["download"].of(group)
+        key = (row["operator"], row["technology"])
+        former = before.get(key)
+        results.append(
+            Result(
+                *key, row["tests"], row["mean"], row["median"], uploads[group], latencies[group],
+                row["estimate"], row["low"], row["high"], row["verdict"], row["words"],
+                _trend((row["estimate"], row["tests"]), former, requirement.confidence),
+                former[0] if former else None, bins, counts,
+                [each for each in declared if (each.operator, each.technology) == key],
+            )
+        )  # fmt: skip
+    return sorted(results, key=lambda result: (result.technology, not result.is_all, result.operator))
+
+
+def children_of(run: CampaignRun, area: Area) -> tuple[list[tuple[str, str]], list[ChildRow]]:
+    """Return the columns (operator, technology) and the rows of the areas next below that were measured."""
+    paths, summaries = paths_below(area), read_run(run)
+    rolled = _both(rolled_to(summaries, paths, 1))
+    if len(rolled) == 0:
+        return [], []
+    table = verdicts(rolled, requirement_of(run.campaign))
+    columns = sorted(set(table.select("operator", "technology").iter_rows()), key=lambda pair: (pair[1], pair[0] != ALL, pair[0]))  # fmt: skip
+    cells = {
+        (row["area_code"], row["operator"], row["technology"]): row for row in table.iter_rows(named=True)
+    }
+    areas = Area.objects.filter(code__in=set(table["area_code"])).order_by("name_order")
+    return columns, [ChildRow(each, [cells.get((each.code, *pair)) for pair in columns]) for each in areas]
+
+
+def tools_of_area(user: Person, area: Area) -> list[tuple[Campaign, CampaignRun]]:
+    """Return the newest campaign with results for each tool, method and network that reaches an area; never mixed."""
+    found: dict[tuple[str, str, str], tuple[Campaign, CampaignRun]] = {}
+    covering = Q(area__path__in=ancestor_paths(area.path)) | below(area.path, column="area__path")
+    for campaign in campaigns_visible_to(user).filter(covering, runs__isnull=False).order_by("-ends_on", "-pk").distinct():  # fmt: skip
+        run = last_run(campaign)
+        if run is not None:
+            found.setdefault((campaign.tool, campaign.method, campaign.network), (campaign, run))
+    return list(found.values())
+
+
+def refuse_to_mix(runs: Sequence[CampaignRun]) -> None:
+    """Raise the engine's sentence when the summaries of these runs rest on several tools or methods."""
+    if runs:
+        require_one_tool(merge([_with_floors(read_run(run)) for run in runs]))
+
+
+def declared_for(area: Area, *, on: date) -> list[DeclaredSpeed]:
+    """Return the speeds declared for an area or one above it that hold on a day: the newest of each package."""
+    rows = DeclaredSpeed.objects.filter(
+        area__path__in=ancestor_paths(area.path), valid_from__lte=on
+    ).select_related("organisation", "area")
+    newest: dict[tuple[Any, ...], DeclaredSpeed] = {}
+    for row in rows.order_by("-valid_from", "-pk"):
+        newest.setdefault((row.organisation_id, row.operator, row.technology, row.package), row)
+    return list(newest.values())
+
+
+def declared_visible_to(user: Person) -> QuerySet[DeclaredSpeed]:
+    """Return the declared speeds of the areas a person may see and of those above."""
+    above = {upper for path in _paths(user) for upper in ancestor_paths(path)}
+    return DeclaredSpeed.objects.filter(
+        areas_filter(user, Permission.VIEW, column="area__path") | Q(area__path__in=above)
+    ).select_related("organisation", "area")
+
+
+def villages_of(area: Area) -> pl.DataFrame:
+    """Return the villages in force below an area: place_id, name, area_code (of the commune), people, lon, lat."""
+    rows = (
+        Particulars.objects.filter(
+            below(area.path, column="area__path"), area__level=Level.VILLAGE, area__valid_until=None
+        )
+        .order_by("area__code")
+        .values_list("area__code", "area__name", "area__parent__code", "population", "longitude", "latitude")
+    )
+    return pl.DataFrame(
+        [(*row[:3], float(row[3] or 0), *row[4:]) for row in rows],
+        schema={"place_id": pl.String, "name": pl.String, "area_code": pl.String, "people": pl.Float64, "lon": pl.Float64, "lat": pl.Float64},
+        orient="row",
+    )  # fmt: skip
+
+
+def bad_areas(run: CampaignRun) -> list[dict[str, Any]]:
+    """Return the lowest areas measured whose share stays below what is asked, most people first.
+
+    Five tests at least; the verdict says how certain it is; ``trend`` holds it against the campaign before.
+    """
+    campaign = run.campaign
+    rows = _judged_lowest(run)
+    former = campaign_before(campaign)
+    former_run = last_run(former) if former else None
+    table = pl.DataFrame(rows, infer_schema_length=None) if rows else None
+    if table is not None and former_run is not None:
+        before = _judged_lowest(former_run, every=True)
+        if before:
+            rows = list(
+                trend_of_places(table, pl.DataFrame(before, infer_schema_length=None)).iter_rows(named=True)
+            )
+    names = {
+        area.code: area
+        for area in Area.objects.filter(code__in=[row["place_id"] for row in rows]).select_related("parent")
+    }
+    people = _people({row["place_id"] for row in rows}, campaign.area)
+    for row in rows:
+        area = names[row["place_id"]]
+        row |= {
+            "area": area,
+            "within": area.parent.name if area.parent else "",
+            "people": people.get(area.code),
+        }
+        row.setdefault("trend", FRESH)
+    return sorted(
+        rows, key=lambda row: (-(row["people"] or -1), row["share"], row["place_id"], row["operator"])
+    )
+
+
+def bad_spots(run: CampaignRun) -> BadPlaces | None:
+    """Return the cells and spots below the floor; nothing where no test has a point."""
+    return _spots(run.pk, run.digest)
+
+
+def plan_of(campaign: Campaign) -> CampaignPlan:
+    """Return what is still to measure: tests by village, operator, technology and hours.
+
+    Raises
+    ------
+    InputError
+        when there is neither a village nor a commune below the area, or no operator is known.
+    """
+    run = last_run(campaign)
+    places = villages_of(campaign.area)
+    if places.height == 0:
+        places = _communes_as_places(campaign.area)
+    already = None
+    pairs = [
+        (name, technology)
+        for name in Organisation.objects.filter(kind=OrganisationKind.OPERATOR, valid_until=None).values_list("name", flat=True)
+        for technology in (("4G", "5G") if campaign.network == Network.MOBILE else ("FTTH",))
+    ]  # fmt: skip
+    if run is not None:
+        summaries = read_run(run)
+        pairs = sorted(set(summaries.keys.select("operator", "technology").iter_rows()))
+        paths = paths_below(campaign.area)
+        commune = dict(
+            places.select("area_code").unique().with_columns(pl.col("area_code").alias("to")).iter_rows()
+        )
+        level = max((len(paths[code]) for code in commune if code in paths), default=1) - 1
+        already = rolled_to(summaries, paths, level)
+    return plan_campaign(already, places, requirement_of(campaign), operators=pairs)
+
+
+def latest_figures(
+    *, indicator: str, areas: QuerySet[Area], since: date | None = None
+) -> QuerySet[MeasurementFigure]:
+    """Return the figures of the newest run of each campaign for an indicator over areas.
+
+    For the apps above: each figure carries area, period, value or numerator and denominator, and its run as source
+    (``run.campaign`` names tool and method). Nothing is added up over tools.
+    """
+    newest = (
+        CampaignRun.objects.filter(campaign=OuterRef("run__campaign")).order_by("-number").values("pk")[:1]
+    )
+    found = MeasurementFigure.objects.filter(indicator=indicator, area__in=areas, run=Subquery(newest))
+    if since is not None:
+        found = found.filter(run__campaign__ends_on__gte=since)
+    return found.select_related("area", "run__campaign").order_by(
+        "-run__campaign__ends_on", "area__code", "part"
+    )
+
+
+def context_of(campaign: Campaign) -> list[SampleFile]:
+    """Return the averages of tiles that stand beside a campaign as context."""
+    return list(campaign.files.filter(kind=FileKind.TILES, state=FileState.COMMITTED))
+
+
+def _paths(user: Person) -> list[str]:
+    return [
+        membership.area.path
+        for membership in getattr(user, "memberships_held", [])
+        if membership.area is not None
+    ]
+
+
+def _of_area(run: CampaignRun, area: Area) -> Summaries:
+    return rolled_to(read_run(run), paths_below(area), 0)
+
+
+def _both(summaries: Summaries) -> Summaries:
+    """Each operator, and all operators of a technology where there are several."""
+    codes = {code: [code] for code in summaries.keys["area_code"].unique()}
+    together = rolled_to(summaries, codes, 0, ("operator",))
+    return merge([summaries, together]) if len(summaries) else summaries
+
+
+def _medians(summaries: Summaries, measure: str) -> list[float | None]:
+    if measure not in summaries.histograms:
+        return [None] * len(summaries)
+    runs = [summaries.histograms[measure].of(group) for group in range(len(summaries))]
+    return [quantile(bins, counts, 0.5) if counts.sum() else None for bins, counts in runs]
+
+
+def _shares_before(campaign: Campaign, area: Area) -> dict[tuple[str, str], tuple[float, int]]:
+    former = campaign_before(campaign)
+    run = last_run(former) if former else None
+    if run is None:
+        return {}
+    table = verdicts(_both(_of_area(run, area)), requirement_of(campaign))
+    if table.height == 0:
+        return {}
+    return {
+        (row["operator"], row["technology"]): (row["estimate"], row["tests"])
+        for row in table.iter_rows(named=True)
+        if row["tests"]
+    }
+
+
+def _trend(now: tuple[float | None, int], before: tuple[float, int] | None, confidence: float) -> str:
+    if before is None or now[0] is None:
+        return ""
+    low, high = difference_interval((now[0], now[1]), before, confidence)
+    return "better" if low > 0 else "worse" if high < 0 else "unclear"
+
+
+def _judged_lowest(run: CampaignRun, *, every: bool = False) -> list[dict[str, Any]]:
+    summaries, paths = read_run(run), paths_below(run.campaign.area)
+    same = {code: [code] for code in summaries.keys["area_code"].unique() if code in paths}
+    rolled = rolled_to(summaries, same, 0)
+    if len(rolled) == 0:
+        return []
+    wanted = run.campaign.share
+    return [
+        {
+            "place_id": row["area_code"], "operator": row["operator"], "technology": row["technology"],
+            "tests": row["tests"], "share": row["estimate"], "low": row["low"], "high": row["high"],
+            "median": row["median"], "verdict": row["verdict"], "words": row["words"],
+        }
+        for row in verdicts(rolled, requirement_of(run.campaign)).iter_rows(named=True)
+        if every or (row["tests"] >= 5 and row["estimate"] < wanted and row["verdict"] != "met")
+    ]  # fmt: skip
+
+
+def _people(codes: set[str], top: Area) -> dict[str, int]:
+    """Return the people of villages, and of communes the sum of their villages."""
+    own = dict(
+        Particulars.objects.filter(area__code__in=codes, population__isnull=False).values_list(
+            "area__code", "population"
+        )
+    )
+    sums = dict(
+        Particulars.objects.filter(
+            below(top.path, column="area__path"), area__level=Level.VILLAGE, area__valid_until=None
+        )
+        .values_list("area__parent__code")
+        .annotate(people=Sum("population"))
+        .values_list("area__parent__code", "people")
+    )
+    return {code: value for code in codes if (value := own.get(code, sums.get(code))) is not None}
+
+
+@functools.lru_cache(maxsize=4)
+def _spots(run_key: int, digest: str) -> BadPlaces | None:
+    run = CampaignRun.objects.select_related("campaign__area").get(pk=run_key)
+    files = run.campaign.files.filter(state=FileState.COMMITTED, kind=FileKind.SAMPLES, sha256__in=run.inputs)
+    columns = ["lon", "lat", "operator", "technology", "tool", "method", "download_mbps"]
+    samples = pl.concat([pl.read_parquet(kept_path(file), columns=columns) for file in files])
+    villages = villages_of(run.campaign.area)
+    try:
+        return find_bad_places(
+            samples.with_columns(pl.col("technology").fill_null("?")),
+            requirement_of(run.campaign),
+            places=villages if villages["lon"].null_count() < villages.height else None,
+        )
+    except InputError:
+        return None
+
+
+def _communes_as_places(area: Area) -> pl.DataFrame:
+    rows = Area.objects.filter(below(area.path), level=Level.COMMUNE, valid_until=None).order_by("code")
+    return pl.DataFrame(
+        [(each.code, each.name, each.code, 0.0, None, None) for each in rows],
+        schema={"place_id": pl.String, "name": pl.String, "area_code": pl.String, "people": pl.Float64, "lon": pl.Float64, "lat": pl.Float64},
+        orient="row",
+    )  # fmt: skip
+
+
+def _with_floors(summaries: Summaries) -> Summaries:
+    """The same summaries without counts by device: those differ in their floors from campaign to campaign."""
+    return Summaries(
+        summaries.keys, summaries.samples, summaries.histograms, summaries.sums, no_clusters(FLOORS_MBPS)
+    )

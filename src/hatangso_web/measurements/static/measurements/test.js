@@ -1,0 +1,236 @@
+/* The built-in speed test, for browsers as old as ES5: streams by fetch where it can read them, else XMLHttpRequest.
+   A direction runs WHOLE_MS on STREAMS connections; the first SKIPPED_MS (slow start) do not count.
+   Speed = bits that arrived (or were acknowledged) in the window, over its length. */
+(function () {
+  "use strict";
+  var STREAMS = 4, WHOLE_MS = 8000, SKIPPED_MS = 2000, PINGS = 20;
+  var FIRST_CHUNK = 256 * 1024, MOST_CHUNK = 16 * 1024 * 1024, CHUNK_SECONDS = 0.5;
+  var box = document.getElementById("phep-do");
+  if (!box) { return; }
+  var form = document.getElementById("khai-bao"), known = {}, located = null;
+  var limit = Number(box.getAttribute("data-limit-mb")) * 1024 * 1024, spent = 0;
+
+  function word(name) { return box.getAttribute("data-words-" + name); }
+  function address(name) { return box.getAttribute("data-" + name); }
+  function byId(id) { return document.getElementById(id); }
+  function say(id, text) { byId(id).textContent = text; }
+  function now() { return window.performance && performance.now ? performance.now() : new Date().getTime(); }
+  function shown(value) { return value.toFixed(1).replace(".", document.documentElement.lang === "en" ? "." : ","); }
+  function unique() { return now().toString(36) + Math.random().toString(36).slice(2); }
+  function middle(values) {
+    var sorted = values.slice().sort(function (a, b) { return a - b; });
+    var half = Math.floor(sorted.length / 2);
+    return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+  function send(method, where, body, done) {
+    var request = new XMLHttpRequest();
+    request.open(method, where);
+    if (typeof body === "string") { request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded"); }
+    request.onload = function () {
+      var answer = {};
+      try { answer = JSON.parse(request.responseText); } catch (fault) { answer = {}; }
+      done(request.status, answer);
+    };
+    request.onerror = function () { done(0, {}); };
+    request.send(body || null);
+  }
+  function coded(values) {
+    var parts = [], name;
+    for (name in values) { if (values[name] !== null && values[name] !== undefined) { parts.push(encodeURIComponent(name) + "=" + encodeURIComponent(values[name])); } }
+    return parts.join("&");
+  }
+
+  /* One direction: counts bytes with the moment they came, and says at the end how many bits a second there were. */
+  function Meter(label, from, to, done) {
+    this.start = now(); this.bytes = 0; this.counted = 0; this.edge = null; this.last = null; this.over = false;
+    this.label = label; this.from = from; this.to = to; this.done = done; this.requests = []; this.faults = 0;
+    var meter = this;
+    this.clock = setInterval(function () { meter.show(); }, 200);
+    this.stopper = setTimeout(function () { meter.finish(); }, WHOLE_MS);
+  }
+  Meter.prototype.add = function (amount) {
+    var moment = now();
+    spent += amount; this.bytes += amount;
+    if (this.over || moment - this.start < SKIPPED_MS) { return; }
+    if (this.edge === null) { this.edge = moment; this.last = moment; return; } /* the window opens with the end of a piece */
+    this.counted += amount; this.last = moment;
+  };
+  Meter.prototype.mbps = function () {
+    if (this.edge !== null && this.last - this.edge > 500) { return this.counted * 8 / (this.last - this.edge) / 1000; }
+    return this.bytes * 8 / Math.max(1, now() - this.start) / 1000;
+  };
+  Meter.prototype.show = function () {
+    var part = Math.min(1, (now() - this.start) / WHOLE_MS);
+    say(this.label, shown(this.mbps()));
+    byId("tien-do").value = this.from + (this.to - this.from) * part;
+  };
+  Meter.prototype.finish = function () {
+    if (this.over) { return; }
+    var value = this.mbps(), number;
+    this.over = true;
+    clearInterval(this.clock); clearTimeout(this.stopper);
+    for (number = 0; number < this.requests.length; number += 1) { this.requests[number](); }
+    say(this.label, shown(value));
+    this.done(this.bytes > 0 ? value : null);
+  };
+  Meter.prototype.fault = function () {
+    this.faults += 1;
+    if (this.faults > 3 * STREAMS) { this.finish(); }
+  };
+  Meter.prototype.goesOn = function (chunk) {
+    if (!this.over && spent + chunk * STREAMS > limit / 2 * (this.label === "so-xuong" ? 1 : 2)) { this.finish(); }
+    return !this.over;
+  };
+  function better(chunk, seconds) {
+    return Math.round(Math.max(64 * 1024, Math.min(MOST_CHUNK, chunk * Math.min(2, CHUNK_SECONDS / Math.max(seconds, 0.05)))));
+  }
+
+  function downStream(meter, ticket, chunk) {
+    if (!meter.goesOn(chunk)) { return; }
+    var where = address("down") + "?phieu=" + ticket + "&byte=" + chunk + "&r=" + unique(), begun = now();
+    function again(ok) {
+      if (!ok) { meter.fault(); }
+      if (!meter.over) { setTimeout(function () { downStream(meter, ticket, ok ? better(chunk, (now() - begun) / 1000) : chunk); }, ok ? 0 : 200); }
+    }
+    if (window.fetch && window.ReadableStream && window.AbortController) {
+      var control = new AbortController();
+      meter.requests.push(function () { control.abort(); });
+      window.fetch(where, { cache: "no-store", credentials: "omit", signal: control.signal }).then(function (answer) {
+        if (!answer.ok || !answer.body) { throw new Error("refused"); }
+        var reader = answer.body.getReader();
+        function read() {
+          return reader.read().then(function (part) {
+            if (part.done) { return; }
+            meter.add(part.value.length);
+            return meter.over ? null : read();
+          });
+        }
+        return read();
+      }).then(function () { again(true); }, function () { again(false); });
+      return;
+    }
+    var request = new XMLHttpRequest(), had = 0;
+    request.open("GET", where);
+    try { request.responseType = "arraybuffer"; } catch (fault) { had = 0; }
+    request.onprogress = function (event) { meter.add(event.loaded - had); had = event.loaded; };
+    request.onload = function () { if (request.status === 200 && had < chunk) { meter.add(chunk - had); } again(request.status === 200); };
+    request.onerror = function () { again(false); };
+    meter.requests.push(function () { request.abort(); });
+    request.send();
+  }
+
+  function noise(length) {
+    var block = new Uint8Array(length), step = 65536, at;
+    for (at = 0; at < length; at += step) {
+      if (window.crypto && crypto.getRandomValues) { crypto.getRandomValues(block.subarray(at, Math.min(length, at + step))); } else { block[at] = Math.random() * 256; }
+    }
+    return block;
+  }
+  function upStream(meter, ticket, chunk, block) {
+    if (!meter.goesOn(chunk)) { return; }
+    var request = new XMLHttpRequest(), begun = now(), parts = [], left = chunk;
+    while (left > 0) { parts.push(left >= block.length ? block : block.subarray(0, left)); left -= block.length; }
+    request.open("POST", address("up") + "?phieu=" + ticket + "&r=" + unique());
+    request.onload = function () {
+      var ok = request.status === 200;
+      if (ok) { meter.add(chunk); } else { meter.fault(); }
+      if (!meter.over) { setTimeout(function () { upStream(meter, ticket, ok ? better(chunk, (now() - begun) / 1000) : chunk, block); }, ok ? 0 : 200); }
+    };
+    request.onerror = function () { meter.fault(); if (!meter.over) { setTimeout(function () { upStream(meter, ticket, chunk, block); }, 200); } };
+    meter.requests.push(function () { request.abort(); });
+    request.send(new Blob(parts, { type: "application/octet-stream" }));
+  }
+
+  function measureLatency(done) {
+    var times = [];
+    say("viec", word("latency"));
+    function once(number) {
+      var begun = now();
+      send("GET", address("ping") + "?r=" + unique(), null, function (status) {
+        if (status === 200 && number > 0) { times.push(now() - begun); } /* the first one opens the connection */
+        byId("tien-do").value = 10 * number / PINGS;
+        if (number < PINGS) { once(number + 1); return; }
+        if (!times.length) { done(null, null); return; }
+        var changes = 0, index;
+        for (index = 1; index < times.length; index += 1) { changes += Math.abs(times[index] - times[index - 1]); }
+        done(middle(times), times.length > 1 ? changes / (times.length - 1) : 0);
+      });
+    }
+    once(0);
+  }
+  function measureDown(ticket, done) {
+    say("viec", word("down"));
+    var meter = new Meter("so-xuong", 10, 55, done), number;
+    for (number = 0; number < STREAMS; number += 1) { downStream(meter, ticket, FIRST_CHUNK); }
+  }
+  function measureUp(ticket, done) {
+    say("viec", word("up"));
+    var meter = new Meter("so-len", 55, 100, done), block = noise(256 * 1024), number;
+    for (number = 0; number < STREAMS; number += 1) { upStream(meter, ticket, FIRST_CHUNK, block); }
+  }
+
+  function fail(text) { say("loi", text || word("failed")); form.hidden = false; byId("dang-do").hidden = true; }
+  function run(ticket, code) {
+    form.hidden = true; byId("dang-do").hidden = false; say("xong", ""); spent = 0;
+    measureLatency(function (latency, jitter) {
+      if (latency === null) { fail(); return; }
+      say("so-tre", shown(latency)); say("so-bien-dong", shown(jitter));
+      measureDown(ticket, function (down) {
+        if (down === null) { fail(); return; }
+        measureUp(ticket, function (up) {
+          if (up === null) { fail(); return; }
+          keep({ ticket: ticket, area: code, operator: byId("nha-mang").value, technology: byId("cong-nghe").value, connection: connection(), lon: located && located.lon, lat: located && located.lat, download_mbps: down.toFixed(3), upload_mbps: up.toFixed(3), latency_ms: Math.max(latency, 0.01).toFixed(3), jitter_ms: jitter.toFixed(3) });
+        });
+      });
+    });
+  }
+  function connection() {
+    var own = navigator.connection || {};
+    return own.type === "cellular" || own.type === "wifi" ? own.type : own.type === "ethernet" ? "wired" : "";
+  }
+  function keep(values) {
+    values.csrfmiddlewaretoken = form.elements.csrfmiddlewaretoken.value;
+    send("POST", address("save"), coded(values), function (status, answer) {
+      say("viec", status === 200 ? word("done") : answer.error || word("failed"));
+      byId("tien-do").value = 100;
+      if (status === 200) {
+        var link = document.createElement("a");
+        link.href = answer.address; link.className = "button button--main"; link.textContent = word("saved");
+        byId("xong").appendChild(link);
+      }
+      box.setAttribute("data-done", status === 200 ? "1" : "0");
+    });
+  }
+
+  byId("noi-do").addEventListener("input", function () {
+    var words = this.value;
+    if (known[words] || words.length < 2) { return; }
+    send("GET", address("places") + "?tim=" + encodeURIComponent(words), null, function (status, answer) {
+      var list = byId("cac-noi"), places = answer.places || [], number, option;
+      list.textContent = "";
+      for (number = 0; number < places.length; number += 1) {
+        known[places[number].name] = places[number].code;
+        option = document.createElement("option"); option.value = places[number].name; list.appendChild(option);
+      }
+    });
+  });
+  byId("vi-tri").addEventListener("click", function () {
+    if (!navigator.geolocation) { say("vi-tri-loi", word("not-located")); return; }
+    navigator.geolocation.getCurrentPosition(function (place) {
+      located = { lon: place.coords.longitude.toFixed(3), lat: place.coords.latitude.toFixed(3) };
+      say("vi-tri-loi", word("located"));
+    }, function () { say("vi-tri-loi", word("not-located")); }, { timeout: 15000, maximumAge: 60000 });
+  });
+  form.addEventListener("submit", function (event) {
+    event.preventDefault();
+    var code = known[byId("noi-do").value];
+    if (!code) { say("loi", word("choose")); return; }
+    if (!byId("nha-mang").value) { say("loi", word("operator")); return; }
+    if (!byId("dong-y").checked) { say("loi", word("agree")); return; }
+    say("loi", "");
+    send("POST", address("start"), coded({ consent: "1", csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value }), function (status, answer) {
+      if (status !== 200) { fail(answer.error); return; }
+      run(answer.ticket, code);
+    });
+  });
+}());

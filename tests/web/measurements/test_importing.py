@@ -1,0 +1,167 @@
+"""From file to campaign: dry run first, every rejected test with its reason, nothing twice, tools never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+
+from hatangso.errors import InputError
+from hatangso_web.accounts.models import User
+from hatangso_web.measurements.actions import choose_columns, commit, discard, hand_in
+from hatangso_web.measurements.importing import tile_centres
+from hatangso_web.measurements.models import (
+    Campaign,
+    CampaignRun,
+    ColumnMapping,
+    FileKind,
+    FileState,
+    SampleFile,
+)
+from hatangso_web.measurements.storage import kept_path, rejected_path
+from tests.web.measurements.conftest import csv_of, rows, work
+
+pytestmark = pytest.mark.django_db
+
+
+def checked(campaign: Campaign, samples: Any, by: User) -> SampleFile:
+    upload = samples if isinstance(samples, ContentFile) else csv_of(samples)
+    return work(hand_in(campaign, upload, by=by).file)
+
+
+def test_dry_run_counts_what_is_kept_and_why_the_rest_is_not(campaign: Campaign, specialist: User) -> None:
+    samples = rows(5, 50.0) + rows(2, 60.0, area_code="98") + rows(1, 70.0, area_code="khong-co")
+    samples += [row | {"time": "2026-04-02 09:00:00"} for row in rows(1, 80.0)]
+    samples += [row | {"time": "2026-03-02 23:30:00"} for row in rows(1, 90.0)]
+    samples += [row | {"technology": "FTTH"} for row in rows(1, 95.0)]
+    file = checked(campaign, samples, specialist)
+    assert file.state == FileState.CHECKED
+    assert (file.report["received"], file.report["kept"], file.report["areas"]) == (11, 5, 1)
+    assert {code: count for code, _words, count in file.report["rejected"]} == {
+        "no_area": 3, "outside_period": 1, "outside_hours": 1, "other_network": 1,
+    }  # fmt: skip
+    assert [fault["row"] for fault in file.report["faults"]] == [7, 8, 9, 10, 11, 12]
+    rejected = pl.read_parquet(rejected_path(file))
+    assert rejected.height == 6
+    assert rejected["reason"].null_count() == 0
+
+
+def test_nothing_counts_before_it_is_committed(campaign: Campaign, specialist: User) -> None:
+    file = checked(campaign, rows(5, 50.0), specialist)
+    assert not kept_path(file).exists()
+    assert not CampaignRun.objects.exists()
+
+
+def test_same_file_twice_changes_nothing(
+    campaign: Campaign, specialist: User, bring_in: Callable[..., SampleFile]
+) -> None:
+    first = bring_in(campaign, rows(40, 50.0))
+    again = hand_in(campaign, csv_of(rows(40, 50.0)), by=specialist)
+    assert again.known and again.file == first
+    commit(again.file, by=specialist)
+    assert CampaignRun.objects.count() == 1
+
+
+def test_a_test_that_an_earlier_file_brought_is_not_counted_again(
+    campaign: Campaign, bring_in: Callable[..., SampleFile]
+) -> None:
+    bring_in(campaign, rows(40, 50.0))
+    second = bring_in(campaign, rows(40, 50.0) + rows(10, 20.0))
+    assert second.report["kept"] == 10
+    assert ["known_before", 40] in [[code, count] for code, _words, count in second.report["rejected"]]
+    run = campaign.runs.order_by("-number").first()
+    assert run is not None and run.figures.get(area=campaign.area, indicator="SPD-12").value == 50
+
+
+def test_a_file_without_unit_asks_for_it_and_is_remembered(
+    new_campaign: Callable[..., Campaign], specialist: User
+) -> None:
+    def file_of(speed: int) -> ContentFile:
+        lines = ["Thời gian đo,Mã xã,Nhà mạng,Tốc độ tải xuống"]
+        lines += [f"2026-03-02 08:{minute:02}:00,99001,Sao Mai,{speed}" for minute in range(3)]
+        return ContentFile("\n".join(lines).encode(), name="khong-don-vi.csv")
+
+    file = checked(new_campaign(), file_of(50_000), specialist)
+    assert file.state == FileState.MAPPING
+    mapping = dict(file.mapping)
+    assert mapping["Tốc độ tải xuống"] == "download_mbps"
+    choose_columns(file, mapping=mapping, unit="kb/s", by=specialist)
+    work(file)
+    assert file.state == FileState.CHECKED
+    assert ColumnMapping.objects.get().unit == "kb/s"
+    commit(file, by=specialist)
+    work(file)
+    assert pl.read_parquet(kept_path(file))["download_mbps"].to_list() == [50.0] * 3
+    other = checked(new_campaign(name="Đợt khác"), file_of(60_000), specialist)
+    assert other.state == FileState.CHECKED, "the unit was asked a second time"
+
+
+def test_the_wrong_file_is_refused_with_a_sentence(campaign: Campaign, specialist: User) -> None:
+    for name, content, words in (
+        ("anh.png", b"\x89PNG", "không thuộc loại đọc được"),
+        ("trong.csv", b"", "không có nội dung"),
+        ("hong.parquet", b"khong phai parquet", "hong.parquet"),
+    ):
+        with pytest.raises(InputError, match=words):
+            hand_in(campaign, ContentFile(content, name=name), by=specialist)
+    assert not SampleFile.objects.exists()
+
+
+def test_a_cell_that_cannot_be_read_fails_the_file_with_its_row(campaign: Campaign, specialist: User) -> None:
+    file = checked(campaign, [*rows(2, 50.0), rows(1, 50.0)[0] | {"download_mbps": "nhanh"}], specialist)
+    assert file.state == FileState.FAILED
+    assert "dòng 4" in file.failure and "so-do.csv" in file.failure
+
+
+def test_tiles_are_context_and_never_a_figure(campaign: Campaign, specialist: User) -> None:
+    tiles = "quadkey,avg_d_kbps,avg_u_kbps,avg_lat_ms,tests,devices\n1322313112220221,80000,40000,20,10,3\n1322313112220222,20000,10000,40,30,4\n"
+    file = checked(campaign, ContentFile(tiles.encode(), name="ookla.csv"), specialist)
+    assert (file.kind, file.state) == (FileKind.TILES, FileState.CHECKED)
+    assert file.report["download_mbps"] == 35.0  # (80 × 10 + 20 × 30) / 40
+    commit(file, by=specialist)
+    work(file)
+    assert file.state == FileState.COMMITTED
+    assert not CampaignRun.objects.exists()
+
+
+def test_quadkey_of_the_manual_lies_where_it_says() -> None:
+    # tile 3, 5 of level 3 is "213": columns 3/8-4/8, rows 5/8-6/8
+    lon, lat = tile_centres(["213"])
+    assert lon[0] == pytest.approx(-22.5)
+    assert -66.6 < lat[0] < -40.9
+
+
+def test_only_an_uncommitted_file_can_be_dropped(
+    campaign: Campaign,
+    specialist: User,
+    bring_in: Callable[..., SampleFile],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    file = checked(campaign, rows(3, 50.0), specialist)
+    path = file.file.path
+    with django_capture_on_commit_callbacks(execute=True):
+        assert discard(file, by=specialist)
+    assert not SampleFile.objects.exists()
+    with pytest.raises(FileNotFoundError):
+        open(path)  # noqa: PTH123, SIM115
+    committed = bring_in(campaign, rows(3, 50.0))
+    assert not discard(committed, by=specialist)
+
+
+def test_a_clerk_without_the_right_hands_nothing_in(campaign: Campaign, clerk: User) -> None:
+    with pytest.raises(PermissionDenied):
+        hand_in(campaign, csv_of(rows(3, 50.0)), by=clerk)
+
+
+@pytest.mark.shared
+def test_real_ookla_tiles_come_in_as_context(
+    campaign: Campaign, specialist: User, shared: Callable[[str], Any]
+) -> None:
+    path = shared("data/speed/ookla/mobile_cnmi_2022Q1.geojson.gz")
+    file = checked(campaign, ContentFile(path.read_bytes(), name=path.name), specialist)
+    assert (file.kind, file.state) == (FileKind.TILES, FileState.CHECKED), file.failure
+    assert file.report["tests"] > 0
