@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import re
@@ -143,6 +144,8 @@ def test_form_without_its_mark_is_refused_with_a_sentence(clerk: User) -> None:
     ("fault", "number", "words"),
     [
         (OperationalError("gone"), 503, "Cơ sở dữ liệu đang bận"),
+        (OperationalError("database or disk is full"), 507, "Máy chủ hết chỗ lưu"),
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "Máy chủ hết chỗ lưu"),
         (ZeroDivisionError("ours"), 500, "Lỗi của chương trình, không phải của bạn"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +45,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires_csrf_token
 def our_fault(request: HttpRequest) -> HttpResponse:
     """Answer when the program failed; the frame is left out, it may be what failed."""
+    if is_disk_full(sys.exception()):
+        return _no_room(request)
     return _bare_page(
         request,
         500,
@@ -77,6 +82,8 @@ class UnavailableDatabaseMiddleware:
         """Turn a database that cannot be reached into a page that says so."""
         if not isinstance(exception, OperationalError):
             return None
+        if is_disk_full(exception):
+            return _no_room(request)
         response = _bare_page(
             request,
             503,
@@ -85,6 +92,22 @@ class UnavailableDatabaseMiddleware:
         )
         response.headers["Retry-After"] = "60"
         return response
+
+
+def is_disk_full(fault: BaseException | None) -> bool:
+    """Tell whether a fault, of a file or of SQLite, means that the server has no room left."""
+    if isinstance(fault, OSError):
+        return fault.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(fault, OperationalError) and "disk is full" in str(fault)
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    return _bare_page(
+        request,
+        507,
+        _("Máy chủ hết chỗ lưu"),
+        _("Thao tác vừa rồi chưa được lưu. Hãy báo quản trị hệ thống; dữ liệu đã lưu trước đó vẫn còn."),
+    )
 
 
 def _page(request: HttpRequest, number: int, title: str, sentence: str) -> HttpResponse:

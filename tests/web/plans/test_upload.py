@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+from django.db import OperationalError
 from django_tasks_db.models import DBTaskResult
 
 from hatangso.errors import InputError
@@ -89,3 +92,37 @@ def test_a_failed_reading_can_be_asked_for_again_and_only_then(clerk: User, plac
     read_again(version=version, by=clerk)
     version.refresh_from_db()
     assert (version.state, version.attempts, DBTaskResult.objects.count()) == (ReadingState.WAITING, 0, 4)
+
+
+def _fill_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the server run out of room after half of a file."""
+
+    def save(storage: FileSystemStorage, name: str, content: ContentFile) -> str:
+        path = Path(storage.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.read()[:1])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", save)
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_saved(
+    clerk: User, places: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill_up(monkeypatch)
+    with pytest.raises(InputError, match="hết chỗ trống"):
+        take_in(Upload(_file(content=b"xy"), places.commune), by=clerk)
+    assert not Plan.objects.exists()
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+
+
+def test_a_file_whose_rows_cannot_be_written_is_removed(
+    clerk: User, places: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object, **named: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Plan.objects, "create", fail)
+    with pytest.raises(OperationalError):
+        take_in(Upload(_file(), places.commune), by=clerk)
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +25,7 @@ from hatangso_web.areas.models import Area
 from hatangso_web.plans.audit import Event
 from hatangso_web.plans.jobs import LEASE, read_version, watch_reading
 from hatangso_web.plans.models import Plan, ReadingState, Version
+from hatangso_web.screen.errors import is_disk_full
 
 FORMATS = (".docx", ".pdf", ".txt", ".html", ".htm", ".md")
 
@@ -54,7 +57,7 @@ def take_in(upload: Upload, *, by: User) -> Taken:
     Raises
     ------
     InputError
-        when the file is empty, too large or of a kind that cannot hold a plan.
+        when the file is empty, too large or of a kind that cannot hold a plan, or cannot be kept.
     """
     area = upload.plan.area if upload.plan else upload.area
     require(by, Permission.READ_PLANS, area=area)
@@ -84,37 +87,56 @@ def read_again(*, version: Version, by: User) -> None:
         record(Event.READ_AGAIN, about=version.plan, by=by)
 
 
-@transaction.atomic
 def _store(upload: Upload, *, area: Area, name: str, digest: str, by: User) -> Version:
+    """Keep the file, then write its rows; when either fails, neither stays."""
+    kept = _keep_file(upload.file, f"{digest}{Path(name).suffix.lower()}")
+    try:
+        with transaction.atomic():
+            version = _write_version(upload, area=area, name=name, by=by, kept=(kept, digest))
+            _enqueue(version)
+            event = Event.PLAN_UPLOADED if upload.plan is None else Event.VERSION_UPLOADED
+            record(event, about=version.plan, by=by, details={"version": version.number, "sha256": digest})
+    except DatabaseError:
+        default_storage.delete(kept)
+        raise
+    return version
+
+
+def _keep_file(file: File, name: str) -> str:
+    """Return the name a file was stored under; a file that was cut off half-way is removed again."""
+    wanted = default_storage.get_available_name(Version._meta.get_field("file").generate_filename(None, name))
+    file.seek(0)
+    try:
+        return default_storage.save(wanted, file)
+    except OSError as fault:
+        with contextlib.suppress(OSError):
+            default_storage.delete(wanted)
+        raise InputError(
+            _("Kho tệp của máy chủ"),
+            found=_("hết chỗ trống") if is_disk_full(fault) else _("không ghi được"),
+            remedy=_("Tệp chưa được lưu. Hãy báo quản trị hệ thống rồi nạp lại sau"),
+        ) from fault
+
+
+def _write_version(upload: Upload, *, area: Area, name: str, by: User, kept: tuple[str, str]) -> Version:
     now = timezone.now()
     if upload.plan is None:
         plan = Plan.objects.create(area=area, title=Path(name).stem[:500], created_by=by, created_at=now)
     else:
         plan = Plan.objects.select_for_update().get(pk=upload.plan.pk)
     last = plan.versions.aggregate(last=Max("number"))["last"] or 0
-    version = Version(
+    return Version.objects.create(
         plan=plan,
         area=area,
         number=last + 1,
+        file=kept[0],
         filename=name[-255:],
-        sha256=digest,
+        sha256=kept[1],
         size_bytes=upload.file.size or 0,
         note=upload.note,
         uploaded_by=by,
         uploaded_at=now,
     )
-    upload.file.seek(0)
-    version.file.save(f"{digest}{Path(name).suffix.lower()}", upload.file, save=False)
-    try:
-        with transaction.atomic():
-            version.save()
-    except IntegrityError:
-        version.file.delete(save=False)
-        raise
-    _enqueue(version)
-    event = Event.PLAN_UPLOADED if upload.plan is None else Event.VERSION_UPLOADED
-    record(event, about=plan, by=by, details={"version": version.number, "sha256": digest})
-    return version
 
 
 def _enqueue(version: Version) -> None:
