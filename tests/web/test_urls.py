@@ -92,6 +92,10 @@ ACCESS: dict[str, Access] = {
     "catalogue:indicator": Access(Permission.VIEW, about="indicator"),
     "indicators:rounds": Access(SIGNED_IN),  # shows the rounds of the person's units: none to a stranger
     "indicators:new_round": Access(Permission.MANAGE_ROUNDS),
+    "indicators:figures": Access(Permission.VIEW),
+    "indicators:value": Access(Permission.VIEW, about="absent"),
+    "indicators:indicator": Access(Permission.VIEW, about="absent"),
+    "indicators:parts": Access(Permission.VIEW, about="absent"),
     # What lies behind these depends on the unit; tests/web/indicators opens them with real rounds.
     "indicators:round": Access(Permission.VIEW, about="absent"),
     "indicators:copy_round": Access(Permission.VIEW, about="absent"),

@@ -1,11 +1,12 @@
 """The addresses of rounds, submissions and figures."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from hatangso_web.indicators.views import rounds, submissions, workbooks
+from hatangso_web.indicators.queries.figures import TargetsOf
+from hatangso_web.indicators.views import figures, rounds, submissions, workbooks
 
 app_name = "indicators"
-urlpatterns = [
+_ROUNDS: list[URLPattern] = [
     path("so-lieu/", rounds.rounds, name="rounds"),
     path("so-lieu/mo-dot/", rounds.new_round, name="new_round"),
     path("so-lieu/dot/<int:pk>/", rounds.round_page, name="round"),
@@ -16,3 +17,15 @@ urlpatterns = [
     path("so-lieu/bao-cao/<int:pk>/", submissions.submission, name="submission"),
     path("so-lieu/bao-cao/<int:pk>/buoc/", submissions.step, name="step"),
 ]
+
+
+def addresses(targets_of: TargetsOf) -> tuple[list[URLPattern], str]:
+    """Return the addresses of the app; ``targets_of`` asks the plans, which stand above, for their targets."""
+    asked = {"targets_of": targets_of}
+    shown = [
+        path("chi-tieu/", figures.overview, asked, name="figures"),
+        path("chi-tieu/<str:code>/", figures.indicator, asked, name="indicator"),
+        path("chi-tieu/<str:code>/goc/", figures.parts, name="parts"),
+        path("so-lieu/gia-tri/<int:pk>/", figures.value, name="value"),
+    ]
+    return [*_ROUNDS, *shown], app_name
