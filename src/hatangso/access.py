@@ -12,7 +12,8 @@ from numba import njit
 from scipy.spatial import cKDTree
 
 from hatangso.errors import InputError
-from hatangso.geo import geodesic_distance_m
+from hatangso.fibre.noding import meeting_points, put_in
+from hatangso.geo import LocalMetres, geodesic_distance_m
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
 
@@ -151,18 +152,25 @@ def build_graph(
     )
 
 
-def graph_from_lines(lines: np.ndarray) -> RoadGraph:
+def graph_from_lines(lines: np.ndarray, *, crossings: bool = False) -> RoadGraph:
     """Build the graph from road lines in degrees WGS 84.
 
     Every vertex is a node and lines join where they share a vertex, as OpenStreetMap roads do; stretches longer
     than 0.001° get vertices in between, so that houses snap to the middle of a road too.
+
+    Parameters
+    ----------
+    lines : LineString or MultiLineString, other kinds are left out
+    crossings : whether lines also join where they cross or one ends on another (within 0.5 m) without a shared
+        vertex, as drawn roads mean it; then a road over a bridge joins the one below
     """
     parts = shapely.get_parts(np.asarray(lines, dtype=object))
-    parts = shapely.segmentize(parts[shapely.get_type_id(parts) == 1], LONGEST_EDGE_DEG)
+    parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
     if not len(parts):
         raise InputError(
             "Tệp đường", found="không có đường nào", expected="hình LineString hoặc MultiLineString"
         )
+    parts = shapely.segmentize(_joined(parts) if crossings else parts, LONGEST_EDGE_DEG)
     coordinates, line = shapely.get_coordinates(parts, return_index=True)
     unique, node = np.unique(np.round(coordinates, 7), axis=0, return_inverse=True)
     node = node.ravel()
@@ -170,6 +178,18 @@ def graph_from_lines(lines: np.ndarray) -> RoadGraph:
     first, second = node[:-1][joined], node[1:][joined]
     length = geodesic_distance_m((unique[first, 0], unique[second, 0]), (unique[first, 1], unique[second, 1]))
     return build_graph((unique[:, 0], unique[:, 1]), edges=(first, second), length_m=length)
+
+
+def _joined(lines: np.ndarray) -> np.ndarray:
+    """Return the lines with a vertex wherever two of them meet."""
+    west, south, east, north = shapely.total_bounds(lines)
+    plane = LocalMetres(float(west + east) / 2, float(south + north) / 2)
+    flat = shapely.transform(lines, lambda xy: np.column_stack(plane.to_metres(xy[:, 0], xy[:, 1])))
+    nothing = np.full(len(lines), "", dtype=object)
+    cuts, _ = meeting_points(flat, np.zeros(len(lines), bool), nothing, join_m=0.0)
+    return shapely.transform(
+        put_in(flat, cuts), lambda xy: np.column_stack(plane.to_degrees(xy[:, 0], xy[:, 1]))
+    )
 
 
 def nearest_by_air(people: Points, *, points: Points) -> Nearest:

@@ -12,7 +12,9 @@ import typer
 from rich.table import Table
 
 from hatangso.access import (
+    RADII_M,
     Nearest,
+    Pairs,
     Points,
     Reach,
     RoadGraph,
@@ -26,9 +28,11 @@ from hatangso.access import (
     pairs_by_road,
     summarise_reach,
 )
-from hatangso.cli.screen import err, new_app, out, print_json, words
+from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError
 from hatangso.geo import to_wgs84
+from hatangso.maps.layers import Layer, MapSheet
+from hatangso.siting.pictures import Spots, choice_layers, reach_layers, write_picture
 from hatangso.siting.problem import SearchLimits, name_positions
 from hatangso.tables import Column, TableSpec, read_features, read_table, write_table
 from hatangso.vietnamese import format_number
@@ -105,6 +109,24 @@ SnapOption = Annotated[
         "--farthest-snap", help=words("xa đường quá số mét này là không tới được", "metres to a road at most")
     ),
 ]
+CrossingsOption = Annotated[
+    bool,
+    typer.Option(
+        "--crossings/--no-crossings",
+        help=words(
+            "nối các đường ở chỗ cắt nhau dù không chung đỉnh (tắt khi tệp có cầu vượt, như OpenStreetMap)",
+            "join roads where they cross without a shared vertex",
+        ),
+    ),
+]
+PictureOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--picture", help=words("vẽ bản đồ ra tệp .svg hay .png (lặp lại được)", "draw a map (.svg, .png)")
+    ),
+]
+TitleOption = Annotated[str, typer.Option("--title", help=words("tên ghi trên bản đồ", "title of the map"))]
+SOURCE_WORDS = "bảng dân cư, điểm phục vụ và mạng đường do đơn vị nhập"
 JsonOption = Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help=words("ghi bảng kết quả", "write the result table"))
@@ -119,14 +141,20 @@ def reach(
     edges: EdgesOption = None, farthest_snap: SnapOption = 2000.0,
     area_km2: Annotated[float | None, typer.Option("--area-km2", help=words("diện tích địa bàn, km²", "area, km²"))] = None,
     areas: Annotated[Path | None, typer.Option("--areas", help=words("bảng mã xã cần có điểm", "communes that need a point"))] = None,
+    crossings: CrossingsOption = True, picture: PictureOption = None, title: TitleOption = "Người dân trong tầm phục vụ",
     output: OutOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Reach of the points by air and, with roads, by road."""
     crowd, (served, staffed) = _read_people(people), _read_points(points)
-    graph = _read_graph(roads, nodes, edges)
-    nearest = {"air": nearest_by_air(crowd, points=served)}
-    if graph is not None:
-        nearest["road"] = nearest_by_road(crowd, points=served, graph=graph, farthest_snap_m=farthest_snap)
+    graph = _read_graph(roads, (nodes, edges), crossings=crossings)
+    with progress_bar(words("Tính khoảng cách", "Distances"), total=2) as advance:
+        nearest = {"air": nearest_by_air(crowd, points=served)}
+        advance(1)
+        if graph is not None:
+            nearest["road"] = nearest_by_road(
+                crowd, points=served, graph=graph, farthest_snap_m=farthest_snap
+            )
+        advance(1)
     reached = {
         way: summarise_reach(crowd, nearest=near, points=len(served), area_km2=area_km2)
         for way, near in nearest.items()
@@ -136,6 +164,7 @@ def reach(
         empty = areas_without_point(
             read_table(areas, AREAS)["area_code"].to_list(), points=served, staffed=staffed
         )
+    _draw_reach(crowd, served, nearest, (picture or [], title))
     if output:
         write_table(_distances(crowd, served, nearest), output)
     if as_json:
@@ -161,19 +190,24 @@ def following(
     roads: RoadsOption = None, nodes: NodesOption = None, edges: EdgesOption = None,
     time_limit: Annotated[float, typer.Option("--time-limit", help=words("số giây nhiều nhất", "most seconds"))] = 60.0,
     seed: Annotated[int, typer.Option("--seed", help=words("hạt giống ngẫu nhiên", "random seed"))] = 1,
+    crossings: CrossingsOption = True, picture: PictureOption = None, title: TitleOption = "Vị trí điểm phục vụ tiếp theo",
     output: OutOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Next points, with the proven bound."""
     crowd, (served, _), (possible, _) = _read_people(people), _read_points(points), _read_points(candidates)
-    graph = _read_graph(roads, nodes, edges)
-    if graph is None:
-        near, far = (pairs_by_air(one, people=crowd, limit_m=radius) for one in (served, possible))
-    else:
-        near, far = (
-            pairs_by_road(one, people=crowd, graph=graph, limit_m=radius) for one in (served, possible)
-        )
-    limits = SearchLimits(seed=seed, time_limit_s=time_limit)
-    answer = next_points(crowd, standing=near, candidates=(possible, far), count=count, limits=limits)
+    graph = _read_graph(roads, (nodes, edges), crossings=crossings)
+    near, far = _pairs(crowd, (served, possible), graph, radius)
+    with progress_bar(words("Tìm vị trí (%)", "Searching (%)"), total=100) as advance:
+        limits = SearchLimits(seed=seed, time_limit_s=time_limit, progress=advance)
+        answer = next_points(crowd, standing=near, candidates=(possible, far), count=count, limits=limits)
+    chosen = np.isin(possible.ids, answer.chosen)
+    layers = choice_layers(
+        _spots(crowd), served=answer.served, chosen=_spots(possible).only(chosen), standing=_spots(served),
+        legend="điểm mới",
+    )  # fmt: skip
+    _write_pictures(
+        layers, (picture or [], title), f"{len(answer.chosen)} điểm mới, bán kính {format_number(radius)} m"
+    )
     now = float(crowd.people[np.unique(near.people_point)].sum())
     if output:
         write_table(pl.DataFrame({"point_id": list(answer.chosen)}), output)
@@ -191,6 +225,41 @@ def following(
         markup=False, soft_wrap=True,
     )  # fmt: skip
     out.print(words("Điểm mới: ", "New points: ") + ", ".join(answer.chosen), markup=False, soft_wrap=True)
+
+
+def _pairs(
+    crowd: Points, groups: tuple[Points, Points], graph: RoadGraph | None, radius: float
+) -> tuple[Pairs, Pairs]:
+    """Return who lies within the radius of the standing points and of the possible ones."""
+    found = []
+    with progress_bar(words("Tính khoảng cách", "Distances"), total=len(groups)) as advance:
+        for points in groups:
+            if graph is None:
+                found.append(pairs_by_air(points, people=crowd, limit_m=radius))
+            else:
+                found.append(pairs_by_road(points, people=crowd, graph=graph, limit_m=radius))
+            advance(1)
+    return found[0], found[1]
+
+
+def _spots(points: Points) -> Spots:
+    return Spots(points.longitude, points.latitude, points.ids)
+
+
+def _draw_reach(
+    crowd: Points, served: Points, nearest: dict[str, Nearest], wanted: tuple[list[Path], str]
+) -> None:
+    """Draw the reach by road where there are roads, by air otherwise."""
+    way = "road" if "road" in nearest else "air"
+    layers = reach_layers(
+        _spots(crowd), distance_m=nearest[way].distance_m, points=_spots(served), radii_m=RADII_M
+    )
+    _write_pictures(layers, wanted, "theo đường bộ" if way == "road" else "theo đường thẳng")
+
+
+def _write_pictures(layers: list[Layer], wanted: tuple[list[Path], str], line: str) -> None:
+    for path in wanted[0]:
+        write_picture(layers, path, sheet=MapSheet(wanted[1], SOURCE_WORDS, line))
 
 
 def _read_people(path: Path) -> Points:
@@ -211,12 +280,16 @@ def _read_points(path: Path) -> tuple[Points, np.ndarray]:
     return points, table["staffed"].fill_null(False).to_numpy()
 
 
-def _read_graph(roads: Path | None, nodes: Path | None, edges: Path | None) -> RoadGraph | None:
+def _read_graph(
+    roads: Path | None, tables: tuple[Path | None, Path | None], *, crossings: bool
+) -> RoadGraph | None:
+    nodes, edges = tables
     if (nodes is None) != (edges is None) or (roads is not None and nodes is not None):
         raise InputError("Mạng đường", expected="--roads, hoặc cả --nodes và --edges, hoặc không có gì")
     if roads is not None:
-        _, lines, crs = read_features(roads)
-        return graph_from_lines(to_wgs84(lines, crs))
+        with progress_bar(words("Đọc mạng đường", "Reading roads")):
+            _, lines, crs = read_features(roads)
+            return graph_from_lines(to_wgs84(lines, crs), crossings=crossings)
     if nodes is None or edges is None:
         return None
     corners, sides = read_table(nodes, NODES), read_table(edges, EDGES)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +13,14 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from hatangso.cli.screen import err, new_app, out, print_json, words
+from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError
+from hatangso.maps.layers import MapSheet
+from hatangso.siting.answers import served_shares
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.p_median import Distances, p_centre, p_median
 from hatangso.siting.phased import PhasedAnswer, phased_covering
+from hatangso.siting.pictures import Spots, choice_layers, write_picture
 from hatangso.siting.problem import (
     CANDIDATES,
     DEMAND,
@@ -92,6 +97,37 @@ SharingOption = Annotated[
         "--sharing/--no-sharing", help=words("dùng shared_cost khi có", "use shared_cost where given")
     ),
 ]
+PictureOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--picture",
+        help=words(
+            "vẽ bản đồ ra tệp .svg hay .png (bảng cần lon, lat; lặp lại được)", "draw a map (.svg, .png)"
+        ),
+    ),
+]
+TitleOption = Annotated[str, typer.Option("--title", help=words("tên ghi trên bản đồ", "title of the map"))]
+SOURCE_WORDS = "bảng vị trí, dân cư và cặp phục vụ do đơn vị nhập"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What was read: the problem, and the places where the tables carry lon and lat."""
+
+    problem: SitingProblem
+    candidates: Spots | None
+    demand: Spots | None
+    pairs: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Where the answer goes: a table, pictures with their title, JSON on the screen."""
+
+    output: Path | None
+    pictures: list[Path] | None
+    title: str
+    as_json: bool
 
 
 @app.command(
@@ -102,20 +138,16 @@ def maximal(
     budget: Annotated[float | None, typer.Option("--budget", help=words("ngân sách", "budget"))] = None,
     sites: SitesOption = None, fixed: FixedOption = None, excluded: ExcludedOption = None,
     time_limit: TimeOption = 60.0, seed: SeedOption = 1, effort: EffortOption = 1.0,
-    sharing: SharingOption = True, output: OutOption = None, as_json: JsonOption = False,
+    sharing: SharingOption = True, output: OutOption = None, picture: PictureOption = None, title: TitleOption = "Phương án vị trí",
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Maximal covering."""
     if (budget is None) == (sites is None):
         raise InputError("Tùy chọn --budget và --sites", expected="đúng một trong hai")
-    problem = _read(candidates, demand, pairs, sharing=sharing, fixed=fixed, excluded=excluded)
-    limits = SearchLimits(seed=seed, time_limit_s=time_limit, effort=effort)
-    _show(
-        problem,
-        maximal_covering(problem, budget=budget, sites=sites, limits=limits),
-        "Số dân được phủ",
-        output,
-        as_json,
-    )
+    tables = _read(candidates, demand, pairs, sharing=sharing, decided=(fixed, excluded))
+    with _searching(seed, time_limit, effort) as limits:
+        answer = maximal_covering(tables.problem, budget=budget, sites=sites, limits=limits)
+    _show(tables, answer, "Số dân được phủ", Wanted(output, picture, title, as_json))
 
 
 @app.command(
@@ -128,14 +160,15 @@ def cover(
     least_share: Annotated[float, typer.Option("--least-share", help=words("share từ mức này tính là phủ", "a share from here on counts"))] = 0.5,
     fixed: FixedOption = None, excluded: ExcludedOption = None, time_limit: TimeOption = 60.0,
     seed: SeedOption = 1, effort: EffortOption = 1.0, sharing: SharingOption = True,
-    output: OutOption = None, as_json: JsonOption = False,
+    output: OutOption = None, picture: PictureOption = None, title: TitleOption = "Phương án vị trí",
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Set cover."""
-    problem = _read(candidates, demand, pairs, sharing=sharing, fixed=fixed, excluded=excluded)
-    asked = fewest_sites(problem) if fewest else problem
-    limits = SearchLimits(seed=seed, time_limit_s=time_limit, effort=effort)
-    answer = set_cover(asked, cover_percent=cover_percent, least_share=least_share, limits=limits)
-    _show(problem, answer, "Số vị trí" if fewest else "Chi phí", output, as_json)
+    tables = _read(candidates, demand, pairs, sharing=sharing, decided=(fixed, excluded))
+    asked = fewest_sites(tables.problem) if fewest else tables.problem
+    with _searching(seed, time_limit, effort) as limits:
+        answer = set_cover(asked, cover_percent=cover_percent, least_share=least_share, limits=limits)
+    _show(tables, answer, "Số vị trí" if fewest else "Chi phí", Wanted(output, picture, title, as_json))
 
 
 @app.command(
@@ -145,13 +178,14 @@ def median(
     candidates: CandidatesArgument, demand: DemandArgument, pairs: PairsArgument,
     sites: Annotated[int, typer.Option("--sites", help=words("số vị trí, kể cả có sẵn", "number of sites"))],
     fixed: FixedOption = None, excluded: ExcludedOption = None, time_limit: TimeOption = 60.0,
-    seed: SeedOption = 1, effort: EffortOption = 1.0, output: OutOption = None, as_json: JsonOption = False,
+    seed: SeedOption = 1, effort: EffortOption = 1.0, output: OutOption = None, picture: PictureOption = None, title: TitleOption = "Phương án vị trí",
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """p-median."""
-    distances = _read_distances(candidates, demand, pairs, fixed=fixed, excluded=excluded)
-    limits = SearchLimits(seed=seed, time_limit_s=time_limit, effort=effort)
-    answer = p_median(distances, sites=sites, limits=limits)
-    _show(distances.problem, answer, "Tổng dân × khoảng cách", output, as_json)
+    tables, distances = _read_distances(candidates, demand, pairs, decided=(fixed, excluded))
+    with _searching(seed, time_limit, effort) as limits:
+        answer = p_median(distances, sites=sites, limits=limits)
+    _show(tables, answer, "Tổng dân × khoảng cách", Wanted(output, picture, title, as_json))
 
 
 @app.command(
@@ -161,13 +195,14 @@ def centre(
     candidates: CandidatesArgument, demand: DemandArgument, pairs: PairsArgument,
     sites: Annotated[int, typer.Option("--sites", help=words("số vị trí, kể cả có sẵn", "number of sites"))],
     fixed: FixedOption = None, excluded: ExcludedOption = None, time_limit: TimeOption = 60.0,
-    seed: SeedOption = 1, effort: EffortOption = 1.0, output: OutOption = None, as_json: JsonOption = False,
+    seed: SeedOption = 1, effort: EffortOption = 1.0, output: OutOption = None, picture: PictureOption = None, title: TitleOption = "Phương án vị trí",
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """p-centre."""
-    distances = _read_distances(candidates, demand, pairs, fixed=fixed, excluded=excluded)
-    limits = SearchLimits(seed=seed, time_limit_s=time_limit, effort=effort)
-    answer = p_centre(distances, sites=sites, limits=limits)
-    _show(distances.problem, answer, "Bán kính (m)", output, as_json)
+    tables, distances = _read_distances(candidates, demand, pairs, decided=(fixed, excluded))
+    with _searching(seed, time_limit, effort) as limits:
+        answer = p_centre(distances, sites=sites, limits=limits)
+    _show(tables, answer, "Bán kính (m)", Wanted(output, picture, title, as_json))
 
 
 @app.command("phased", help=words("Chia theo năm, mỗi năm một ngân sách.", "Build in years, a budget each."))
@@ -177,12 +212,17 @@ def phased(
     carry_over: Annotated[bool, typer.Option("--carry-over/--no-carry-over", help=words("tiền dư chuyển năm sau", "spend what is left next year"))] = True,
     fixed: FixedOption = None, excluded: ExcludedOption = None, time_limit: TimeOption = 60.0,
     seed: SeedOption = 1, effort: EffortOption = 1.0, sharing: SharingOption = True,
-    output: OutOption = None, as_json: JsonOption = False,
+    output: OutOption = None, picture: PictureOption = None, title: TitleOption = "Phương án vị trí",
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Phased covering."""
-    problem = _read(candidates, demand, pairs, sharing=sharing, fixed=fixed, excluded=excluded)
-    limits = SearchLimits(seed=seed, time_limit_s=time_limit, effort=effort)
-    answer = phased_covering(problem, budgets=tuple(budget), carry_over=carry_over, limits=limits)
+    tables = _read(candidates, demand, pairs, sharing=sharing, decided=(fixed, excluded))
+    with _searching(seed, time_limit, effort) as limits:
+        answer = phased_covering(tables.problem, budgets=tuple(budget), carry_over=carry_over, limits=limits)
+    built = [name for phase in answer.phases for name in phase.built]
+    flags = np.isin(tables.problem.candidate_ids, built) | tables.problem.fixed
+    served = served_shares(tables.problem, flags, whole_service=not tables.problem.is_partial)
+    _draw(tables, built, served, Wanted(output, picture, title, as_json))
     if output:
         rows = [
             (year, rank, name)
@@ -196,34 +236,51 @@ def phased(
     _show_phases(answer)
 
 
+@contextmanager
+def _searching(seed: int, time_limit: float, effort: float) -> Iterator[SearchLimits]:
+    """Show the bar of the search, in percent, while it runs."""
+    with progress_bar(words("Tìm phương án (%)", "Searching (%)"), total=100) as advance:
+        yield SearchLimits(seed=seed, time_limit_s=time_limit, effort=effort, progress=advance)
+
+
 def _read(
     candidates: Path,
     demand: Path,
     pairs: Path,
     *,
-    sharing: bool,
-    fixed: list[str] | None,
-    excluded: list[str] | None,
-) -> SitingProblem:
-    problem = build_problem(
-        read_table(candidates, CANDIDATES), demand=read_table(demand, DEMAND), pairs=read_table(pairs, PAIRS),
-        sharing=sharing,
-    )  # fmt: skip
-    return _decided(problem, fixed or [], excluded or [])
+    decided: tuple[list[str] | None, list[str] | None],
+    sharing: bool = True,
+    spec: TableSpec = PAIRS,
+) -> Tables:
+    with progress_bar(words("Đọc bảng", "Reading tables"), total=3) as advance:
+        sites = read_table(candidates, CANDIDATES)
+        advance(1)
+        places = read_table(demand, DEMAND)
+        advance(1)
+        served = read_table(pairs, spec)
+        advance(1)
+    columns = [name for name in ("candidate_id", "demand_id", "share") if name in served.columns]
+    problem = build_problem(sites, demand=places, pairs=served.select(columns), sharing=sharing)
+    problem = _decided(problem, *(names or [] for names in decided))
+    return Tables(problem, _spots(sites, "candidate_id"), _spots(places, "demand_id"), served)
 
 
 def _read_distances(
-    candidates: Path, demand: Path, pairs: Path, *, fixed: list[str] | None, excluded: list[str] | None
-) -> Distances:
-    table = read_table(pairs, DISTANCE_PAIRS)
-    problem = build_problem(
-        read_table(candidates, CANDIDATES), demand=read_table(demand, DEMAND),
-        pairs=table.select("candidate_id", "demand_id"),
-    )  # fmt: skip
+    candidates: Path, demand: Path, pairs: Path, *, decided: tuple[list[str] | None, list[str] | None]
+) -> tuple[Tables, Distances]:
+    tables = _read(candidates, demand, pairs, decided=decided, spec=DISTANCE_PAIRS)
+    problem, table = tables.problem, tables.pairs
     site = name_positions(table["candidate_id"].to_list(), problem.candidate_ids, what="candidate_id")
     place = name_positions(table["demand_id"].to_list(), problem.demand_ids, what="demand_id")
     distance = table["distance_m"].to_numpy()[np.lexsort((place, site))]
-    return Distances(_decided(problem, fixed or [], excluded or []), distance)
+    return tables, Distances(problem, distance)
+
+
+def _spots(table: pl.DataFrame, name: str) -> Spots | None:
+    """Return the places of a table; None unless every row has lon and lat."""
+    if not {"lon", "lat"} <= set(table.columns) or table["lon"].null_count() or table["lat"].null_count():
+        return None
+    return Spots(table["lon"].to_numpy(), table["lat"].to_numpy(), table[name].to_list())
 
 
 def _decided(problem: SitingProblem, fixed: list[str], excluded: list[str]) -> SitingProblem:
@@ -233,15 +290,35 @@ def _decided(problem: SitingProblem, fixed: list[str], excluded: list[str]) -> S
     return replace(problem, fixed=marks["fixed"], excluded=marks["excluded"])
 
 
-def _show(
-    problem: SitingProblem, answer: SitingAnswer, title: str, output: Path | None, as_json: bool
-) -> None:
-    if output:
+def _draw(tables: Tables, chosen: Sequence[str], served: np.ndarray, wanted: Wanted) -> None:
+    """Draw the choice into every picture asked for."""
+    if not wanted.pictures:
+        return
+    if tables.candidates is None or tables.demand is None:
+        raise InputError(
+            "Tùy chọn --picture", found="bảng vị trí hoặc dân cư thiếu lon, lat",
+            expected="cả hai bảng có lon và lat ở mọi dòng", remedy="Thêm hai cột hoặc bỏ --picture",
+        )  # fmt: skip
+    problem = tables.problem
+    taken = np.isin(problem.candidate_ids, list(chosen))
+    layers = choice_layers(
+        tables.demand, served=served, chosen=tables.candidates.only(taken & ~problem.fixed),
+        standing=tables.candidates.only(problem.fixed),
+    )  # fmt: skip
+    people = format_number(round(float(problem.weight @ served)))
+    line = f"{len(chosen)} vị trí, phủ {people} trên {format_number(problem.total_weight)}"
+    for path in wanted.pictures:
+        write_picture(layers, path, sheet=MapSheet(wanted.title, SOURCE_WORDS, line))
+
+
+def _show(tables: Tables, answer: SitingAnswer, title: str, wanted: Wanted) -> None:
+    problem = tables.problem
+    _draw(tables, answer.chosen, answer.served, wanted)
+    if wanted.output:
         position = name_positions(answer.chosen, problem.candidate_ids, what="candidate_id")
-        write_table(
-            pl.DataFrame({"candidate_id": list(answer.chosen), "cost": problem.cost[position]}), output
-        )
-    if as_json:
+        rows = pl.DataFrame({"candidate_id": list(answer.chosen), "cost": problem.cost[position]})
+        write_table(rows, wanted.output)
+    if wanted.as_json:
         print_json(_plain(problem, answer))
         return
     table = Table(show_header=False)

@@ -125,7 +125,9 @@ def _must_start(
         share=np.ones(int(keep.sum())), group=reduced.group, fixed=np.zeros(len(names), bool),
         excluded=np.zeros(len(names), bool), must_serve=rows[rows], needed=reduced.needed[rows],
     )  # fmt: skip
-    answer = set_cover(sub, limits=replace(watch.limits, time_limit_s=max(0.5, watch.left / 3)))
+    answer = set_cover(
+        sub, limits=replace(watch.limits, time_limit_s=max(0.5, watch.left / 3), progress=None)
+    )
     if answer.value > room + 1e-9:
         proven = answer.bound > room + 1e-9
         names_of = [f"điểm '{problem.demand_ids[i]}'" for i in np.flatnonzero(problem.must_serve)]
@@ -273,6 +275,7 @@ class _MaximalSearch:
                 break
         flags = np.zeros(len(kept), bool)
         flags[sites] = state[8]
+        self.watch.limits.advance(90 / RUNS)
         return _Elite(float(state[17][2]), flags)
 
     def capped(self, part: ReducedProblem) -> Matrix:

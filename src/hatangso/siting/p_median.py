@@ -110,6 +110,7 @@ def p_centre(distances: Distances, *, sites: int, limits: SearchLimits | None = 
     low = int(np.searchsorted(radii, nearest.max()))
     while low <= high:
         middle = (low + high) // 2
+        watch.limits.advance(100 / np.log2(len(radii) + 1))
         chosen, least = _cover_within(distances, radii[middle], sites, watch)
         if chosen is not None:
             best, high = chosen, middle - 1
@@ -140,7 +141,9 @@ def _cover_within(
         problem, cost=np.ones(len(problem.cost)), start=start, demand=problem.demand[kept],
         share=np.ones(int(kept.sum())), needed=np.ones(len(problem.weight), np.int64),
     )  # fmt: skip
-    limits = replace(watch.limits, time_limit_s=max(0.2, watch.left / 2), effort=watch.limits.effort * 0.4)
+    limits = replace(
+        watch.limits, time_limit_s=max(0.2, watch.left / 2), effort=watch.limits.effort * 0.4, progress=None
+    )
     try:
         answer = set_cover(within, limits=limits)
     except InfeasibleError:
@@ -229,6 +232,7 @@ class _MedianSearch:
             if self.watch.is_over():
                 break
             value = float(wander(self.rows, self.none, self.is_open, self.status, self.random, 5))
+            self.watch.limits.advance(50 / -(-tries // 5))
         price = two_nearest(self.rows, self.none, self.is_open)[2].copy()
         price = np.minimum(price, np.repeat(self.rows[2].max(initial=0.0), len(price)))
         often = np.zeros(len(self.status))

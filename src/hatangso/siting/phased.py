@@ -71,7 +71,7 @@ def phased_covering(
             "budgets", found=str(budgets), expected="ít nhất một số không âm, mỗi giai đoạn một số"
         )
     standing = replace(problem, cost=np.where(problem.fixed, 0.0, problem.cost))
-    share = replace(limits, time_limit_s=max(limits.time_limit_s / (3 * len(budgets)), 0.2))
+    share = replace(limits, time_limit_s=max(limits.time_limit_s / (3 * len(budgets)), 0.2), progress=None)
     must = bool(np.any(problem.must_serve))
     if must and not carry_over:
         raise InputError(
@@ -79,12 +79,17 @@ def phased_covering(
         )
     easy = replace(standing, must_serve=np.zeros(len(problem.weight), bool))
     totals = [float(total) for total in np.cumsum(np.asarray(budgets))]
-    single = [maximal_covering(easy, budget=total, limits=share) for total in totals[:-1]]
-    single.append(maximal_covering(standing, budget=totals[-1], limits=share))
+    single = []
+    for number, total in enumerate(totals, 1):
+        asked = standing if number == len(totals) else easy
+        single.append(maximal_covering(asked, budget=total, limits=share))
+        limits.advance(50 / len(totals))
     bounds = np.minimum.accumulate([answer.bound for answer in single][::-1])[::-1]
     plans = {} if must else {"forward": _forward(standing, budgets, carry_over, share)}
+    limits.advance(30)
     if carry_over:
         plans["backward"] = _backward(standing, budgets, single[-1], share)
+    limits.advance(20)
     way = max(plans, key=lambda name: sum(float(served) for _, served in plans[name]))
     phases = _phases(problem, budgets, plans[way], bounds)
     value, bound = sum(phase.served_weight for phase in phases), float(np.sum(bounds))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,16 @@ from hatangso.errors import InputError, ManyInputErrors
 from hatangso.tables import Column, TableSpec
 
 MOST_FAULTS = 200
+PLACE = (
+    Column(
+        "lon", "number", title="Kinh độ", unit="độ", minimum=-180, maximum=180, required=False, nullable=True,
+        aliases=("longitude", "kinh do"),
+    ),
+    Column(
+        "lat", "number", title="Vĩ độ", unit="độ", minimum=-90, maximum=90, required=False, nullable=True,
+        aliases=("latitude", "vi do"),
+    ),
+)  # fmt: skip
 
 CANDIDATES = TableSpec(
     "candidates",
@@ -25,6 +35,7 @@ CANDIDATES = TableSpec(
         Column("group", title="Nhóm", required=False, nullable=True, aliases=("nhom", "ma cot")),
         Column("fixed", "yes_no", title="Đã có hoặc bắt buộc", required=False, nullable=True),
         Column("excluded", "yes_no", title="Loại ra", required=False, nullable=True),
+        *PLACE,
     ),
     key=("candidate_id",),
 )  # fmt: skip
@@ -35,6 +46,7 @@ DEMAND = TableSpec(
         Column("weight", "number", title="Số dân", minimum=0, aliases=("so dan", "dan so", "nguoi")),
         Column("must_serve", "yes_no", title="Bắt buộc phục vụ", required=False, nullable=True),
         Column("needed", "integer", title="Số lớp phủ cần", minimum=1, maximum=2, required=False, nullable=True),
+        *PLACE,
     ),
     key=("demand_id",),
 )  # fmt: skip
@@ -140,11 +152,13 @@ class SearchLimits:
     seed : starts the random numbers of the search
     time_limit_s : seconds after which the search is cut short (a note in the answer says so)
     effort : multiplies the number of steps; 1 is meant for minutes at most on two processors
+    progress : told of each part of the work done, percent of the whole; may be called from other threads
     """
 
     seed: int = 1
     time_limit_s: float = 60.0
     effort: float = 1.0
+    progress: Callable[[float], None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.time_limit_s) and self.time_limit_s > 0):
@@ -153,6 +167,11 @@ class SearchLimits:
             raise InputError("effort", found=str(self.effort), expected="số lớn hơn 0")
         if not 0 <= self.seed < 2**63:
             raise InputError("seed", found=str(self.seed), expected="số nguyên không âm")
+
+    def advance(self, percent: float) -> None:
+        """Tell who watches that so many percent of the work are done."""
+        if self.progress is not None:
+            self.progress(percent)
 
 
 @dataclass(frozen=True)

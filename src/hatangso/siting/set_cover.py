@@ -139,6 +139,7 @@ class _CoverSearch:
             runs = [pool.submit(self.search_once, number) for number in range(RUNS)]
             for run in runs:
                 self.take(*run.result())
+                self.watch.limits.advance(80 / RUNS)
             lower = bounding.result()
         if not self.is_proven(lower):
             self.merge()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from hatangso.cli import access, siting
 from hatangso.cli.screen import run
+from hatangso.siting.pictures import Spots, choice_layers
+from hatangso.siting.problem import SearchLimits, problem_from_arrays
+from hatangso.siting.set_cover import set_cover
 
 
 @pytest.fixture
@@ -146,3 +150,66 @@ def test_half_a_road_network_is_refused(capsys, posts):
         == 2
     )
     assert "--edges" in capsys.readouterr().err
+
+
+def test_roads_that_cross_without_a_shared_vertex(capsys, posts):
+    lines = [[[108.0, 12.0], [108.02, 12.0]], [[108.0104, 11.99], [108.0104, 12.01]]]
+    features = [{"type": "Feature", "properties": {"name": f"Đường {k}"}, "geometry": {"type": "LineString", "coordinates": line}}
+                for k, line in enumerate(lines, 1)]  # fmt: skip
+    (posts / "roads.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (posts / "people.csv").write_text("demand_id,people,lon,lat\na,100,108.0104,12.01\nb,50,108.02,12.0\n")
+    asked = ["reach", posts / "people.csv", posts / "points.csv", "--roads", posts / "roads.geojson"]
+    joined = ask(capsys, access.app, *asked, "--picture", posts / "map.svg")
+    assert joined["road"]["people_within"] == [
+        0,
+        0,
+        150,
+    ]  # 1.1 km along one road, then 1.1 km along the other
+    assert joined["road"]["mean_distance_m"] == pytest.approx(2220, abs=15)
+    apart = ask(capsys, access.app, *asked, "--no-crossings")
+    assert (apart["road"]["people_within"], apart["road"]["unreachable"]) == ([0, 0, 50], ["a"])
+    drawn = (posts / "map.svg").read_text(encoding="utf-8")
+    assert all(words in drawn for words in ("trong 3 km (2)", "điểm phục vụ (2)", "theo đường bộ"))
+
+
+def test_the_map_shows_what_is_chosen_and_who_is_served(capsys, folder):
+    place = {"lon": [108.0, 108.1, 108.2], "lat": [12.0, 12.0, 12.1]}
+    pl.read_csv(folder / "candidates.csv").with_columns(
+        **{k: pl.Series(v) for k, v in place.items()}
+    ).write_csv(folder / "candidates.csv")
+    asked = ["maximal", *tables(folder), "--sites", 1, "--picture", folder / "map.svg"]
+    assert run(siting.app, [*map(str, asked)]) == 2
+    assert "thiếu lon, lat" in capsys.readouterr().err
+    pl.read_csv(folder / "demand.csv").with_columns(
+        lon=pl.Series([108.0, 108.05, 108.15, 108.2]), lat=pl.Series([12.0, 12.02, 12.05, 12.1])
+    ).write_csv(folder / "demand.csv")
+    answer = ask(capsys, siting.app, *asked, "--picture", folder / "map.png", "--title", "Trạm mới")
+    assert answer["chosen"] == ["Giữa"]
+    drawn = (folder / "map.svg").read_text(encoding="utf-8")
+    assert all(
+        words in drawn
+        for words in ("Trạm mới", "được chọn (1)", "dân cư được phủ (2)", "chưa được phủ (2)", "km")
+    )
+    assert (folder / "map.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_many_people_are_drawn_as_cells():
+    side = np.linspace(108, 108.5, 80)
+    longitude, latitude = (part.ravel() for part in np.meshgrid(side, side - 96))
+    layers = choice_layers(
+        Spots(longitude, latitude),
+        served=(longitude < 108.25).astype(float),
+        chosen=Spots(side[:1], side[:1] - 96),
+    )
+    cells = layers[0].classes
+    assert set(np.unique(cells[cells >= 0])) == {0, 3}
+    assert (cells == 3).sum() == (cells == 0).sum() == 3200
+
+
+def test_the_search_tells_how_far_it_is():
+    demand = [(j + step) % 40 for j in range(40) for step in (0, 1, 3, 7)]
+    problem = problem_from_arrays(np.arange(0, 161, 4), demand=np.array(demand), weight=np.ones(40))
+    told: list[float] = []
+    set_cover(problem, limits=SearchLimits(progress=told.append))
+    assert told
+    assert 0 < sum(told) <= 100.001
