@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
 
 from hatangso_web.areas.models import Area, AreaVersion
+
+_KINDS = re.compile(
+    r"(tỉnh|thành phố|quận|huyện|thị xã|phường|xã|thị trấn|đặc khu|thôn|ấp|bon|buôn|bản|tổ dân phố|khu phố)\s+(.+)",
+    re.IGNORECASE,
+)
 
 
 @transaction.atomic
@@ -42,7 +48,8 @@ def write_versions(areas: Iterable[Area]) -> None:
         [
             AreaVersion(
                 area=area,
-                name=area.name,
+                kind=kind,
+                name=name,
                 level=area.level,
                 parent_id=area.parent_id,
                 path=area.path,
@@ -50,6 +57,13 @@ def write_versions(areas: Iterable[Area]) -> None:
                 valid_until=area.valid_until,
             )
             for area in areas
+            for kind, name in [split_name(area.name)]
         ],
         batch_size=1000,
     )
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return kind and bare name: "Xã Ea Mới" → ("Xã", "Ea Mới"); ("", name) where no kind stands before it."""
+    found = _KINDS.fullmatch(name)
+    return (found[1], found[2]) if found else ("", name)

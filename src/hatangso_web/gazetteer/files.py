@@ -168,11 +168,13 @@ def _compared(loaded: LoadedAreas, row: AreaFile) -> list[_Village]:
     )
     given = {unit.code for unit, coded in zip(loaded.areas, loaded.coded, strict=True) if coded}
     codes = {version.area.code: version for version in standing}
-    names = {(version.parent.code, version.full_name): version for version in standing if version.parent}
+    names = {
+        (version.parent.code, version.full_name.casefold()): version for version in standing if version.parent
+    }
     taken = given | set(Area.objects.filter(parent__code__in=parents).values_list("code", flat=True))
     found = []
     for unit, coded, figures in zip(loaded.areas, loaded.coded, loaded.figures.rows(), strict=True):
-        present = codes.get(unit.code) if coded else names.get((unit.parent_code, unit.full_name))
+        present = codes.get(unit.code) if coded else names.get((unit.parent_code, unit.full_name.casefold()))
         code = unit.code if coded else present.area.code if present else _free_code(unit.code, taken)
         taken.add(code)
         unit = Unit(code, unit.level, unit.kind, unit.name, unit.parent_code, unit.valid_from, None)
@@ -207,7 +209,10 @@ def _free_code(code: str, taken: set[str]) -> str:
 def _is_same(unit: Unit, figures: tuple[Any, ...], present: AreaVersion | None) -> bool:
     if present is None or present.parent is None:
         return False
-    named = (present.full_name, present.parent.code) == (unit.full_name, unit.parent_code)
+    named = (present.full_name.casefold(), present.parent.code) == (
+        unit.full_name.casefold(),
+        unit.parent_code,
+    )
     held = getattr(present.area, "particulars", None)
     shown = (held.population, held.households, held.longitude, held.latitude) if held else (None,) * 4
     return named and shown == _figures(figures)

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from hatangso.areas import lineage
+from hatangso.areas.register import Area as Unit
+from hatangso.areas.register import Register
 from hatangso.vietnamese import format_number
 from hatangso_web.accounts.models import Organisation
 from hatangso_web.areas.models import Area, AreaVersion, Change, Level
@@ -82,12 +84,13 @@ def level_counts(on: date) -> dict[str, int]:
 
 def search_areas(words: str, *, on: date) -> list[Found]:
     """Return the areas a written name may mean on a day, old and new names, best first, each with reasons."""
+    index = place_index()
     found = [
         Found(
             match.area.code, match.area.full_name.strip(), match.area.level, match.area.valid_from,
-            match.area.valid_until, "", match.why,
+            match.area.valid_until, _above_words(index.register, match.area), match.why,
         )
-        for match in place_index().find(words, on=on, limit=_MOST_FOUND)
+        for match in index.find(words, on=on, limit=_MOST_FOUND)
     ]  # fmt: skip
     local = AreaVersion.objects.filter(
         matching(words, "name_folded"), level__in=[Level.VILLAGE, Level.OTHER]
@@ -95,6 +98,16 @@ def search_areas(words: str, *, on: date) -> list[Found]:
     by_code = AreaVersion.objects.filter(area__code=words.strip()).select_related("area", "parent")
     rows = [*by_code, *in_force(local, on=on).order_by("name_order", "pk")[:_MOST_VILLAGES]]
     return [_found(row, words) for row in rows[: _MOST_FOUND + _MOST_VILLAGES]] + found
+
+
+def _above_words(register: Register, unit: Unit) -> str:
+    """Return where a unit lay on the last day its row held: "Huyện Hớn Quản, Tỉnh Bình Phước"."""
+    names = []
+    upper = register.parent(unit)
+    while upper is not None:
+        names.append(upper.full_name.strip())
+        upper = register.parent(upper, on=unit.valid_until - timedelta(days=1) if unit.valid_until else None)
+    return ", ".join(names)
 
 
 def _found(row: AreaVersion, words: str) -> Found:
