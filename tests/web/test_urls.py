@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -92,6 +93,9 @@ ACCESS: dict[str, Access] = {
     "catalogue:indicator": Access(Permission.VIEW, about="indicator"),
     "indicators:rounds": Access(SIGNED_IN),  # shows the rounds of the person's units: none to a stranger
     "indicators:new_round": Access(Permission.MANAGE_ROUNDS),
+    "indicators:villages": Access(Permission.VIEW),
+    "indicators:village": Access(Permission.VIEW, about="absent_village"),
+    "indicators:fill_from_villages": Access(Permission.VIEW, "post", "absent"),
     "indicators:figures": Access(Permission.VIEW),
     "indicators:value": Access(Permission.VIEW, about="absent"),
     "indicators:indicator": Access(Permission.VIEW, about="absent"),
@@ -104,6 +108,36 @@ ACCESS: dict[str, Access] = {
     "indicators:unit_workbook": Access(Permission.VIEW, about="absent"),
     "indicators:submission": Access(Permission.VIEW, about="absent"),
     "indicators:step": Access(Permission.VIEW, "post", "absent"),
+    "measurements:list": Access(SIGNED_IN),  # shows the campaigns the person may see: none to a stranger
+    "measurements:find_area": Access(SIGNED_IN),
+    "measurements:declared": Access(SIGNED_IN),
+    "measurements:new": Access(Permission.MEASURE_SPEED),
+    "measurements:declare": Access(Permission.DECLARE_SPEED),
+    "measurements:campaign": Access(Permission.VIEW, about="absent"),
+    "measurements:area": Access(Permission.VIEW, about="absent"),
+    "measurements:results": Access(Permission.VIEW, about="absent_area"),
+    "measurements:hand_in": Access(Permission.MEASURE_SPEED, about="absent"),
+    "measurements:gather": Access(Permission.MEASURE_SPEED, "post", "absent"),
+    "measurements:file": Access(Permission.MEASURE_SPEED, about="absent"),
+    "measurements:columns": Access(Permission.MEASURE_SPEED, about="absent"),
+    "measurements:commit": Access(Permission.MEASURE_SPEED, "post", "absent"),
+    "measurements:discard": Access(Permission.MEASURE_SPEED, "post", "absent"),
+    "measurements:rejected": Access(Permission.MEASURE_SPEED, about="absent"),
+    "measurements:bad": Access(Permission.VIEW, about="absent"),
+    "measurements:bad_download": Access(Permission.EXPORT, about="absent"),
+    "measurements:bad_map": Access(Permission.VIEW, about="absent"),
+    "measurements:annex": Access(Permission.VIEW, about="absent"),
+    "measurements:plan": Access(Permission.VIEW, about="absent"),
+    "measurements:plan_download": Access(Permission.EXPORT, about="absent"),
+    # The built-in test is for everybody; a ticket, not a sign-in, guards what it moves.
+    "measurements:test": Access(OPEN),
+    "measurements:test_start": Access(OPEN, "post"),
+    "measurements:test_ping": Access(OPEN),
+    "measurements:test_down": Access(OPEN),
+    "measurements:test_up": Access(OPEN, "post"),
+    "measurements:test_places": Access(OPEN),
+    "measurements:test_save": Access(OPEN, "post"),
+    "measurements:test_result": Access(OPEN, about="absent_key"),
     "plans:list": Access(SIGNED_IN),  # shows the plans the person may see: none to a stranger
     "plans:list_download": Access(Permission.EXPORT),
     "plans:upload": Access(Permission.READ_PLANS),
@@ -150,6 +184,9 @@ def _address(name: str, about: str, office: Organisation, shown: User) -> str:
     arguments: dict[str, list[object]] = {
         "": [],
         "absent": [987654],
+        "absent_area": [987654, "khong-co"],
+        "absent_key": [UUID(int=0)],
+        "absent_village": [987654, "2026Q3"],
         "provider": ["co-quan"],
         "person": [shown.pk],
         "organisation": [office.pk],

@@ -3,8 +3,8 @@
    Speed = bits that arrived (or were acknowledged) in the window, over its length. */
 (function () {
   "use strict";
-  var STREAMS = 4, WHOLE_MS = 8000, SKIPPED_MS = 2000, PINGS = 20;
-  var FIRST_CHUNK = 256 * 1024, MOST_CHUNK = 16 * 1024 * 1024, CHUNK_SECONDS = 0.5;
+  var STREAMS = 6, WHOLE_MS = 8000, SKIPPED_MS = 2000, PINGS = 20;
+  var FIRST_CHUNK = 128 * 1024, MOST_CHUNK = 16 * 1024 * 1024, CHUNK_SECONDS = 0.8;
   var box = document.getElementById("phep-do");
   if (!box) { return; }
   var form = document.getElementById("khai-bao"), known = {}, located = null;
