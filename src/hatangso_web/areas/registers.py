@@ -11,10 +11,10 @@ from hatangso.areas.register import Area as Unit
 from hatangso.areas.register import Change as UnitChange
 from hatangso.areas.register import Register
 from hatangso.placenames.search import PlaceIndex, national_spellings
-from hatangso_web.areas.models import AreaVersion, Change, Level
+from hatangso_web.areas.models import AreaVersion, Change
 
 # Villages and other areas are many and local: they are found by their columns, not by the index of names.
-_INDEXED = (Level.PROVINCE.value, Level.DISTRICT.value, Level.COMMUNE.value)
+_INDEXED = ("province", "district", "commune")
 
 
 def current_register() -> Register:

@@ -207,7 +207,7 @@ def _require_over(row: Revision, by: User) -> None:
         require(by, Permission.MANAGE_AREAS, area=area)
 
 
-def _decide(row: Revision, state: RevisionState, by: User) -> None:
+def _decide(row: Revision, state: Any, by: User) -> None:
     row.state, row.decided_by, row.decided_at = state, by, timezone.now()
     row.full_clean(exclude=["effect", "flows"])
     row.save()

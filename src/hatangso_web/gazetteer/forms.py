@@ -15,11 +15,8 @@ from hatangso_web.gazetteer.files import MAPS, TABLES
 from hatangso_web.gazetteer.models import FileKind, Revision
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-LEVELS = [(level.value, level.label) for level in Level if level != Level.COUNTRY]
-_BOUNDARY_LEVELS = [
-    (Level.COMMUNE.value, Level.COMMUNE.label), (Level.DISTRICT.value, Level.DISTRICT.label),
-    (Level.PROVINCE.value, Level.PROVINCE.label),
-]  # fmt: skip
+LEVELS = [choice for choice in Level.choices if choice[0] != "country"]
+_BOUNDARY_LEVELS = [(key, dict(Level.choices)[key]) for key in ("commune", "district", "province")]
 _KINDS = [
     ("", _("giữ như trước")), *((kind, kind) for kind in (
         "Tỉnh", "Thành phố", "Phường", "Xã", "Đặc khu", "Thị trấn", "Thị xã", "Quận", "Huyện",
@@ -70,7 +67,7 @@ class FileForm(forms.Form):
     def handed_in(self) -> HandedIn:
         """Return what was handed in."""
         wanted = self.cleaned_data
-        level = wanted["level"] or Level.COMMUNE.value
+        level = wanted["level"] or "commune"
         return HandedIn(
             wanted["file"],
             wanted["kind"],

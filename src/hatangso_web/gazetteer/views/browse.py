@@ -57,7 +57,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     on = form.cleaned_data.get("ngay") or timezone.localdate()
     words = form.cleaned_data.get("tim", "").strip()[:200]
-    level = form.cleaned_data.get("cap") or Level.PROVINCE.value
+    level = form.cleaned_data.get("cap") or "province"
     counts = level_counts(on)
     context = {
         "title": _("Địa bàn"),
