@@ -141,6 +141,10 @@ class Document:
     file_kind: str = "txt"
     repairs: int = 0
 
+    def __hash__(self) -> int:
+        """Return a hash of the source alone, which Python keeps: a document may be the key of a cache."""
+        return hash((self.source, self.file_kind))
+
     @cached_property
     def by_id(self) -> dict[str, Clause]:
         """Clauses by id."""

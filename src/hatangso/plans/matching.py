@@ -233,6 +233,7 @@ def heading_terms(headings: Iterable[str]) -> frozenset[str]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def match_terms(terms: frozenset[str], *, kind: str, unit: str) -> Match | None:
     """Return the indicator that fits these terms and what the number measures, None where none does.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from hatangso.plans import document as kinds
@@ -212,15 +212,22 @@ def _context(document: Document, clause: Clause, header: PlanHeader) -> Context:
 
 def _deadline_before(document: Document, clause: Clause) -> Deadline | None:
     """A paragraph that opens with a date ("Đến hết năm 2025, …") dates the paragraphs after it as well."""
-    if clause.parent is None:
-        return None
-    found: Deadline | None = None
-    for sibling in document.children(document.clause(clause.parent)):
-        if sibling.id == clause.id:
-            break
-        dates = [each for each in find_deadlines(sibling.text[:60]) if each.role == "due"]
-        if dates and len(sibling.text[: dates[0].start].split()) <= 3:
-            found = dates[0]
+    return _opening_dates(document).get(clause.id)
+
+
+@lru_cache(maxsize=4)
+def _opening_dates(document: Document) -> dict[str, Deadline]:
+    """Return, for each clause, the last date that opens one of the clauses before it under the same heading."""
+    last: dict[str, Deadline] = {}
+    found: dict[str, Deadline] = {}
+    for clause in document.clauses:
+        if clause.parent is None:
+            continue
+        if clause.parent in last:
+            found[clause.id] = last[clause.parent]
+        dates = [each for each in find_deadlines(clause.text[:60]) if each.role == "due"]
+        if dates and len(clause.text[: dates[0].start].split()) <= 3:
+            last[clause.parent] = dates[0]
     return found
 
 
