@@ -147,7 +147,12 @@ class _Search:
         """Bounds and trees in turn until proven, tried enough or out of time."""
         if self._trivial():
             return
-        self._improve(self._first_tree())
+        tree = self._first_tree()
+        self._offer(self.problem.original_edges(tree))
+        bound, _ = dual_ascent(self.problem.graph, int(self.problem.terminals[0]), self.problem.terminals)
+        self.lower = bound + self.problem.fixed_cost  # a tree and a bound stand before time can run out
+        if not self.done():
+            self._improve(tree)
         stalled, tries = 0, 12
         while not self.done() and self.round < self.effort.rounds:
             before, lower = self.problem.graph.edges, self.lower

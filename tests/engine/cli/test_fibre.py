@@ -69,7 +69,8 @@ def test_plan_writes_every_file(call, tmp_path):
     (tmp_path / "roads.geojson").write_text(json.dumps(rows), encoding="utf-8")
     (tmp_path / "sources.csv").write_text("source_id,lon,lat,spare_fibres\nN,106,0,24\n", encoding="utf-8")
     (tmp_path / "places.csv").write_text(
-        "Mã điểm,Tên,Kinh độ,Vĩ độ,Số hộ\nA,Bản A,106.0041,0.0011,40\nB,Bản B,106.0081,0.5,9\n", encoding="utf-8"
+        "Mã điểm,Tên,Kinh độ,Vĩ độ,Số hộ\nA,Bản A,106.0041,0.0011,40\nB,Bản B,106.0081,0.5,9\n",
+        encoding="utf-8",
     )
     files = (
         "--roads",
