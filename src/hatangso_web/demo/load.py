@@ -16,6 +16,7 @@ from hatangso_web.accounts.roles import Role
 from hatangso_web.areas.actions import write_versions
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.demo.documents import write_plan
+from hatangso_web.demo.figures import load_figures
 from hatangso_web.demo.names import person_name
 from hatangso_web.demo.plan_texts import commune_plan, province_plan
 from hatangso_web.demo.province import OPERATORS, VALID_FROM, Province, make_province
@@ -74,6 +75,7 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
             version = take_in(Upload(ContentFile(path.read_bytes(), name=name), area=area), by=by).version
             if area is not root:
                 _confirm(version, by=by)
+    load_figures(province, root)
     return accounts
 
 
@@ -171,6 +173,7 @@ def _enter_people(province: Province, root: Area) -> list[SampleAccount]:
         ("canboxaben", f"Công chức {neighbour.name}", neighbour_committee, Role.COMMUNE_CLERK, neighbour, f"xã bên cạnh: {neighbour.name}"),
         ("nhamang", "Nhân viên kỹ thuật", operators[0], Role.OPERATOR_CLERK, root, f"số liệu của {operators[0].name}"),
         ("nguoixem", "Văn phòng UBND tỉnh", committee, Role.VIEWER, root, "chỉ xem"),
+        ("chuyenvientinh", "Chuyên viên tổng hợp", department, Role.PROVINCIAL_SPECIALIST, root, "nhập thay, tổng hợp số liệu của tỉnh"),
     )  # fmt: skip
     accounts = []
     for username, position, organisation, role, area, what in people:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,7 +17,8 @@ from hatangso_web.accounts.permissions import areas_filter
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.forms import AreaField
 from hatangso_web.areas.models import Area
-from hatangso_web.indicators.models import Challenge, Owing
+from hatangso_web.indicators.actions.villages import VillageEntry
+from hatangso_web.indicators.models import Challenge, Owing, Signal, Technology, VillageRecord
 
 MOST_WORKBOOK_BYTES = 6 * 1024 * 1024
 
@@ -107,3 +109,46 @@ class ChallengeForm(forms.ModelForm):
         model = Challenge
         fields = ["reason", "claimed", "evidence"]
         widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
+
+
+class VillageForm(forms.ModelForm):
+    """One village of the list; coverage fields are added for each technology, of any firm and of each one."""
+
+    class Meta:
+        model = VillageRecord
+        fields = [
+            "households", "people", "has_power", "specially_difficult", "has_fibre", "measured_place",
+            "measured_lon", "measured_lat", "measured_on", "note",
+        ]  # fmt: skip
+        widgets = {"measured_on": DayInput}
+
+    def __init__(self, *arguments: Any, firms: Sequence[Organisation], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        held = {
+            (row.technology, row.operator_id): row.signal
+            for row in (self.instance.coverage.all() if self.instance.pk else ())
+        }
+        self.coverage_keys: dict[str, tuple[str, int | None]] = {}
+        for firm in (None, *firms):
+            for technology in Technology.values:
+                name = f"song-{technology}-{firm.pk if firm else 'chung'}"
+                key = (technology, firm.pk if firm else None)
+                self.coverage_keys[name] = key
+                self.fields[name] = forms.ChoiceField(
+                    label=f"{technology} · {firm.name}"
+                    if firm
+                    else _("%(technology)s, mọi nhà mạng") % {"technology": technology},
+                    choices=[("", "–"), *Signal.choices],
+                    required=False,
+                    initial=held.get(key, ""),
+                )
+
+    def entry(self) -> VillageEntry:
+        """Return what was written."""
+        wanted = self.cleaned_data
+        return VillageEntry(
+            **{name: wanted[name] for name in self.Meta.fields},
+            coverage={
+                key: Signal(wanted[name]) for name, key in self.coverage_keys.items() if wanted.get(name)
+            },
+        )

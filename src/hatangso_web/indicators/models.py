@@ -430,6 +430,8 @@ class VillageRecord(models.Model):
                 name="village_record_place_is_on_earth",
                 condition=Q(measured_lon=None, measured_lat=None)
                 | Q(
+                    measured_lon__isnull=False,
+                    measured_lat__isnull=False,
                     measured_lon__gte=-180,
                     measured_lon__lte=180,
                     measured_lat__gte=-90,

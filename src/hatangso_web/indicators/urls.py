@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from hatangso_web.indicators.queries.figures import TargetsOf
-from hatangso_web.indicators.views import figures, rounds, submissions, workbooks
+from hatangso_web.indicators.views import figures, rounds, submissions, villages, workbooks
 
 app_name = "indicators"
 _ROUNDS: list[URLPattern] = [
@@ -15,6 +15,9 @@ _ROUNDS: list[URLPattern] = [
     path("so-lieu/dot/<int:pk>/nap/", workbooks.return_workbook, name="return_workbook"),
     path("so-lieu/bao-cao/<int:pk>/so.xlsx", workbooks.unit_workbook, name="unit_workbook"),
     path("so-lieu/bao-cao/<int:pk>/", submissions.submission, name="submission"),
+    path("so-lieu/bao-cao/<int:pk>/tu-thon/", villages.fill, name="fill_from_villages"),
+    path("so-lieu/thon/", villages.village_list, name="villages"),
+    path("so-lieu/thon/<str:code>/<str:period>/", villages.village, name="village"),
     path("so-lieu/bao-cao/<int:pk>/buoc/", submissions.step, name="step"),
 ]
 
