@@ -20,6 +20,8 @@ from hatangso.fibre.second_path import SecondPaths, add_second_paths
 from hatangso.fibre.segments import Segment, Stage, make_segments, order_of_building
 from hatangso.fibre.steiner import Effort, steiner_tree
 
+MOST_BUDGET_ROUNDS = 10
+
 
 @dataclass(frozen=True)
 class PlanRequest:
@@ -303,12 +305,12 @@ def within_budget(
     """Plan so that the whole cost, with larger cables, joints and second paths, stays within the budget.
 
     The choice is made with the smallest cable; what the rest costs is taken off the budget and the choice made again,
-    at most five times, each with a third of the time.
+    at most ten times, each with a third of the time.
     """
     budget = float(request.budget_vnd or 0.0)
     allowed = budget
     effort = replace(request.effort, time_limit_s=request.effort.time_limit_s / 3)
-    for _ in range(5):
+    for attempt in range(MOST_BUDGET_ROUNDS):
         plan = plan_fibre(
             network,
             sources=sources,
@@ -318,7 +320,10 @@ def within_budget(
         )
         if plan.cost_vnd <= budget + 1.0 or len(plan.joined) == 0:
             return plan
-        allowed = max(0.0, allowed - 1.05 * (plan.cost_vnd - budget))
+        less = 0.99 * allowed * budget / plan.cost_vnd
+        allowed = max(0.0, min(less, allowed - 1.05 * (plan.cost_vnd - budget)))
+        if attempt >= 3:
+            allowed *= 0.85
     raise InfeasibleError(
         "Không tìm được phương án trong ngân sách",
         [f"phương án rẻ nhất đã thử tốn {plan.cost_vnd:,.0f} đồng"],
