@@ -308,7 +308,7 @@ def within_budget(
     at most ten times, each with a third of the time.
     """
     budget = float(request.budget_vnd or 0.0)
-    allowed = budget
+    allowed, bound = budget, float("inf")
     effort = replace(request.effort, time_limit_s=request.effort.time_limit_s / 3)
     for attempt in range(MOST_BUDGET_ROUNDS):
         plan = plan_fibre(
@@ -318,8 +318,10 @@ def within_budget(
             costs=costs,
             request=replace(request, budget_vnd=allowed, effort=effort),
         )
+        bound = min(bound, plan.bound) if attempt == 0 else bound  # only the whole budget bounds every plan
         if plan.cost_vnd <= budget + 1.0 or len(plan.joined) == 0:
-            return plan
+            gap = 0.0 if bound <= plan.value + 1e-9 else (bound - plan.value) / bound
+            return replace(plan, bound=bound, gap=gap)
         less = 0.99 * allowed * budget / plan.cost_vnd
         allowed = max(0.0, min(less, allowed - 1.05 * (plan.cost_vnd - budget)))
         if attempt >= 3:
