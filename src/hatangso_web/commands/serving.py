@@ -51,7 +51,8 @@ def listen(*, host: str, port: int, threads: int) -> None:
         port=port,
         threads=threads,
         ident="hatangso",
-        max_request_body_size=settings.UPLOAD_LIMIT_BYTES + 1024 * 1024,
+        # Past this the connection is cut; up to it a file that is too large is answered with a sentence.
+        max_request_body_size=4 * settings.UPLOAD_LIMIT_BYTES,
         channel_timeout=60,
         _quiet=True,
         **options,

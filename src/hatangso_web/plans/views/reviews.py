@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -39,6 +41,28 @@ from hatangso_web.plans.queries.visible import (
 from hatangso_web.plans.source import overlaps
 from hatangso_web.plans.views.uploads import person_of
 from hatangso_web.plans.wording import clause_words, summary_of, value_lines
+
+# A card carries its buttons and forms, so a long plan is confirmed a page of cards at a time.
+_CARDS = 50
+_MOST_MARKS = 1000
+_MOST_WARNINGS = 5
+
+
+@dataclass(frozen=True)
+class ShownFindings:
+    """One page of the findings of a kind: which of how many, and the first of the pages before and after."""
+
+    findings: list[Finding]
+    first: int
+    last: int
+    total: int
+    before: int | None
+    after: int | None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether there is more than this page."""
+        return self.before is not None or self.after is not None
 
 
 @require_safe
@@ -233,7 +257,8 @@ def _page(
     if editing and picked is not None and form is None and picked.kind in FORM_OF:
         form_class = FORM_OF[picked.kind]
         form = form_class(initial=form_class.initial_of(picked.value))
-    histories = histories_of(user, version, of_kind)
+    shown = _page_around(picked, of_kind)
+    histories = histories_of(user, version, shown.findings)
     left = sum(count.left for count in counts)
     context = {
         "title": version.plan.title,
@@ -242,10 +267,16 @@ def _page(
         "counts": counts,
         "kind": kind,
         "count": next((count for count in counts if count.kind == kind), None),
-        "cards": [_card(finding, histories.get(finding.lineage, []), warnings) for finding in of_kind],
+        "cards": [_card(finding, histories.get(finding.lineage, []), warnings) for finding in shown.findings],
+        "shown": shown,
         "chosen": picked,
         "form": form if editing else None,
-        "rows": text_of(user, version, findings, picked.pk if picked else None),
+        "rows": text_of(
+            user,
+            version,
+            findings if len(findings) <= _MOST_MARKS else shown.findings,
+            picked.pk if picked else None,
+        ),
         "may_confirm": editable,
         "may_restrict": editable and sees_restricted(user, version.plan),
         "may_undo": editable and last_undoable(user, version) is not None,
@@ -258,15 +289,30 @@ def _page(
     return render(request, "plans/review.html", context)
 
 
+def _page_around(picked: Finding | None, of_kind: Sequence[Finding]) -> ShownFindings:
+    at = of_kind.index(picked) if picked is not None else 0
+    first = at - at % _CARDS
+    following = of_kind[first + _CARDS] if first + _CARDS < len(of_kind) else None
+    return ShownFindings(
+        list(of_kind[first : first + _CARDS]),
+        first=first + 1,
+        last=min(first + _CARDS, len(of_kind)),
+        total=len(of_kind),
+        before=of_kind[first - _CARDS].pk if first else None,
+        after=following.pk if following is not None else None,
+    )
+
+
 def _card(finding: Finding, history: list[Decision], warnings: Sequence[Finding] = ()) -> dict[str, Any]:
     """Return what a card shows: the value that holds, beside it what was read and what was decided before."""
     holds = value_lines(finding.kind, finding.value)
     read = value_lines(finding.kind, finding.read_value) if finding.read_value is not None else []
     former = value_lines(finding.kind, finding.former.value) if finding.former is not None else []
     title, lesser = summary_of(finding.kind, finding.value)
+    pointing = (warning for warning in warnings if finding.warned and _same_place(finding, warning))
     return {
         "finding": finding,
-        "warnings": [warning for warning in warnings if finding.warned and _same_place(finding, warning)],
+        "warnings": list(islice(pointing, _MOST_WARNINGS)),
         "title": title,
         "lesser": lesser,
         "lines": [] if finding.kind == Kind.WARNING else holds,

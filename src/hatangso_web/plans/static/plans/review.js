@@ -34,6 +34,8 @@ function choose(id, { focus = false } = {}) {
 
 function step(by) {
   const all = cards(), at = all.indexOf(chosenCard());
+  const page = review().querySelector(`[data-page="${by > 0 ? "after" : "before"}"]`);
+  if (page && !all[at + by]) return page.click();
   const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
   if (next) { choose(next.dataset.finding, { focus: true }); next.scrollIntoView({ block: "nearest" }); }
 }
