@@ -65,6 +65,7 @@ def read(
 ) -> None:
     """Đọc một kế hoạch: chỉ tiêu, nhiệm vụ, phân công, báo cáo, cảnh báo."""
     found = read_plan(plan)
+    _refuse_what_is_no_plan(plan, found)
     if public:
         found = public_plan(found)
     if json_file == "-":
@@ -79,6 +80,18 @@ read.__doc__ = words(
     "Đọc một kế hoạch: phần đầu, chỉ tiêu, nhiệm vụ, phân công, nhiệm vụ báo cáo, cảnh báo.",
     "Read a plan: its header, targets, tasks, assignments, reporting duties and warnings.",
 )
+
+
+def _refuse_what_is_no_plan(path: Path, plan: Plan) -> None:
+    head = plan.header
+    if head.kind or head.number or head.issuer or head.bases or plan.targets or plan.tasks or plan.duties:
+        return
+    raise InputError(
+        f"Tệp '{path}' đọc được nhưng không phải kế hoạch",
+        found="không có phần đầu, chỉ tiêu hay nhiệm vụ nào",
+        expected="kế hoạch hoặc quyết định ban hành kế hoạch",
+        remedy="Hãy kiểm tra lại tệp đã chọn",
+    )
 
 
 def show_plan(plan: Plan) -> None:
@@ -183,7 +196,7 @@ def _show_tasks(plan: Plan) -> None:
     table.add_column(words("Chủ trì", "Lead"), ratio=2)
     table.add_column(words("Nhiệm vụ", "Task"), ratio=4)
     table.add_column(words("Phối hợp", "With"), ratio=3)
-    table.add_column(words("Thời gian", "When"), ratio=1, min_width=11)
+    table.add_column(words("Thời gian", "When"), ratio=1, min_width=12, overflow="fold")
     for office in offices:
         for task in plan.tasks:
             if _lead_key(task) == office:

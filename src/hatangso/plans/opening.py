@@ -8,6 +8,7 @@ from hatangso.errors import InputError
 from hatangso.plans.building import build_document
 from hatangso.plans.document import Document
 from hatangso.plans.sources.extract import MOST_BYTES, MOST_LETTERS, Extract, nothing_to_read, too_long
+from hatangso.plans.sources.old_fonts import refuse_old_fonts
 from hatangso.plans.sources.pdf import extract_pdf
 from hatangso.plans.sources.plain import decode, extract_text
 from hatangso.plans.sources.web import extract_html
@@ -28,9 +29,12 @@ def open_document(path: Path | str) -> Document:
     Raises
     ------
     InputError
-        when there is no such file, it is empty, hostile, scanned, encrypted or of another kind.
+        when there is no such file, it is empty, hostile, scanned, encrypted, of another kind or in a font from
+        before Unicode.
     """
-    return build_document(extract_file(Path(path)))
+    extract = extract_file(Path(path))
+    refuse_old_fonts(extract.text)
+    return build_document(extract)
 
 
 def extract_file(path: Path) -> Extract:
