@@ -105,18 +105,22 @@ def _read_csv(path: Path) -> pl.DataFrame:
             f"Tệp '{path.name}' không đọc được như bảng csv ({str(fault).splitlines()[0]})",
             remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8",
         ) from fault
-    return _with_numbers(frame)
+    return _with_numbers(frame, dots_may_group=separator != ",")
 
 
-def _with_numbers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn text columns that are plain machine numbers throughout into numbers, leaving codes with leading zeros."""
+def _with_numbers(frame: pl.DataFrame, *, dots_may_group: bool) -> pl.DataFrame:
+    """Turn text columns that are plain machine numbers throughout into numbers, leaving codes with leading zeros.
+
+    In a file parted by commas the decimal mark can only be a dot, so "106.004" is a number below 107. Elsewhere a column
+    of such figures throughout may be grouped thousands ("3.890") and stays text for the column spec to decide.
+    """
     for name in frame.columns:
         filled = frame[name].drop_nulls()
         if filled.len() == 0 or filled.str.contains(r"^[+-]?0\d").any():
             continue
         numbers = filled.cast(pl.Float64, strict=False)
         looks_grouped = filled.str.contains(r"^[+-]?\d{1,3}\.\d{3}$").all()
-        if numbers.null_count() == 0 and not looks_grouped:
+        if numbers.null_count() == 0 and not (dots_may_group and looks_grouped):
             frame = frame.with_columns(pl.col(name).cast(pl.Float64))
     return frame
 

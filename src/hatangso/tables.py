@@ -288,16 +288,30 @@ def _parse_text(cell: Any, _: Column) -> tuple[Any, bool]:
 
 def _parse_number(cell: Any, column: Column) -> tuple[Any, bool]:
     try:
-        number = (
-            float(cell)
-            if isinstance(cell, int | float) and not isinstance(cell, bool)
-            else parse_number(str(cell))
-        )
+        plain = isinstance(cell, int | float) and not isinstance(cell, bool)
+        number = float(cell) if plain else _number_in_range(str(cell), column)
     except InputError:
         return None, True
     if not np.isfinite(number) or (column.kind == "integer" and number != round(number)):
         return None, True
     return (int(number) if column.kind == "integer" else number), False
+
+
+def _number_in_range(text: str, column: Column) -> float:
+    """Read a number; "106.004" as a longitude is not 106 thousand: the column's range decides what a dot means."""
+    number = parse_number(text)
+    if text.count(".") == 1 and "," not in text and not _in_range(number, column):
+        try:
+            decimal = float(text)
+        except ValueError:
+            return number
+        return decimal if _in_range(decimal, column) else number
+    return number
+
+
+def _in_range(number: float, column: Column) -> bool:
+    above = column.minimum is None or number >= column.minimum
+    return above and (column.maximum is None or number <= column.maximum)
 
 
 def _parse_yes_no(cell: Any, _: Column) -> tuple[Any, bool]:

@@ -149,3 +149,15 @@ def test_what_is_written_as_workbook_runs_no_formula(tmp_path):
 def test_headers_never_match_one_column_twice(headers):
     proposal = match_headers(headers, STATIONS)
     assert len(set(proposal.values())) == len(proposal)
+
+
+PLACES = TableSpec(
+    "places", (Column("name"), Column("lon", "number", minimum=-180, maximum=180), Column("cost", "number"))
+)
+
+
+def test_three_decimals_of_a_longitude_are_no_thousands(tmp_path):
+    (tmp_path / "a.csv").write_text("name,lon,cost\nA,106.004,3.125\nB,107.125,4.250\n")
+    assert read_table(tmp_path / "a.csv", PLACES).rows() == [("A", 106.004, 3.125), ("B", 107.125, 4.25)]
+    (tmp_path / "b.csv").write_text("name;lon;cost\nA;106.004;3.890\nB;107.125;1.200\n")
+    assert read_table(tmp_path / "b.csv", PLACES).rows() == [("A", 106.004, 3890.0), ("B", 107.125, 1200.0)]
