@@ -31,6 +31,8 @@ VERBS = {
     "speed": Verb("speed", "app", "Tốc độ truy nhập: tổng hợp, kết luận, kế hoạch đo, điểm yếu.", "Access speed."),
     "pathloss": Verb("radio", "pathloss", "Suy hao trên một mặt cắt theo ITU-R P.1812.", "Path loss on a profile by ITU-R P.1812."),
     "coverage": Verb("coverage", "coverage", "Vùng phủ sóng của các trạm trên địa hình.", "Coverage of stations over terrain."),
+    "coverage-candidates": Verb("coverage_candidates", "coverage_candidates", "Thử vị trí đặt trạm: ba bảng cho lệnh siting.", "Try sites for stations: tables for siting."),
+    "coverage-calibrate": Verb("coverage_calibration", "coverage_calibrate", "Hiệu chỉnh dự báo vùng phủ theo mẫu đo.", "Calibrate coverage by measured samples."),
     "siting": Verb("siting", "app", "Chọn vị trí trạm, kèm cận đã chứng minh.", "Choose sites, with a proven bound."),
     "fibre": Verb("fibre", "app", "Tuyến cáp quang rẻ nhất, kèm cận đã chứng minh.", "Cheapest fibre routes, with a proven bound."),
     "access": Verb("access", "app", "Người dân trong tầm của điểm phục vụ; điểm tiếp theo ở đâu.", "People within reach of service points."),

@@ -71,33 +71,50 @@ def candidate_matrix(
 ) -> sparse.csr_matrix:
     """Return the share of places served (0-1) of every candidate at every demand point: CSR (candidates, places).
 
-    Antennas send round; loss is P.1812 on each candidate's own sweep. One task's rasters are in memory at a time per
-    hand; the matrix holds only what is served. ``places`` has columns ``lon`` and ``lat``; the rows of the result are
-    what :class:`hatangso.siting` takes as ``start``, ``demand`` and ``share`` (``indptr``, ``indices``, ``data``).
+    The rows are what :class:`hatangso.siting` takes as ``start``, ``demand`` and ``share`` (``indptr``, ``indices``,
+    ``data``); see :func:`candidate_rows`.
     """
-    hands = hands or Hands()
-    rows, columns = ground.grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
-    tasks = list(_tasks(candidates, (rows, columns), ground, rules, hands.per_task))
-    pieces: list[tuple | None] = [None] * len(tasks)
-    for number, piece in hands.run(serve_candidates, [task for task, _ in tasks]):
-        pieces[number] = piece
-        hands.progress(len(tasks[number][0].candidates))
-    indptr, indices, shares = [0], [], []
+    indptr, indices, shares = [0], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
     where = np.empty(len(candidates), dtype=np.int64)
-    done = 0
-    for (_, numbers), piece in zip(tasks, pieces, strict=True):
-        assert piece is not None
-        for number, found, share in zip(numbers, piece[0], piece[1], strict=True):
-            where[number] = done
-            indices.append(found)
-            shares.append(share)
-            indptr.append(indptr[-1] + found.size)
-            done += 1
+    rows = candidate_rows(candidates, places, ground=ground, rules=rules, hands=hands)
+    for done, (number, found, share) in enumerate(rows):
+        where[number] = done
+        indices.append(found)
+        shares.append(share)
+        indptr.append(indptr[-1] + found.size)
     matrix = sparse.csr_matrix(
         (np.concatenate(shares), np.concatenate(indices), np.array(indptr)),
         shape=(len(candidates), places.height),
     )
     return matrix[where]
+
+
+def candidate_rows(
+    candidates: Sequence[Candidate],
+    places: pl.DataFrame,
+    *,
+    ground: Ground,
+    rules: Rules,
+    hands: Hands | None = None,
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Yield every candidate's number, the places it serves (int32) and their shares (float32).
+
+    Antennas send round; loss is P.1812 on each candidate's own sweep. Candidates come in an order of place (from south
+    to north, west to east) that does not depend on the hands. One task's rasters are in memory at a time per hand.
+    ``places`` has columns ``lon`` and ``lat``.
+    """
+    hands = hands or Hands()
+    rows, columns = ground.grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
+    tasks = list(_tasks(candidates, (rows, columns), ground, rules, hands.per_task))
+    ready: dict[int, tuple[list[np.ndarray], list[np.ndarray]]] = {}
+    following = 0
+    for number, piece in hands.run(serve_candidates, [task for task, _ in tasks]):
+        ready[number] = piece
+        hands.progress(len(tasks[number][1]))
+        while following in ready:
+            found, shares = ready.pop(following)
+            yield from zip(tasks[following][1], found, shares, strict=True)
+            following += 1
 
 
 def serve_candidates(task: CandidateTask) -> tuple[list[np.ndarray], list[np.ndarray]]:

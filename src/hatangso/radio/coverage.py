@@ -21,6 +21,7 @@ from hatangso.radio.shortrange import LONGEST_KM, short_range_loss
 from hatangso.radio.stations import Cell, masts_of
 
 NOTHING_DBM = -250.0
+UNCALIBRATED = "Chưa hiệu chỉnh bằng số đo thực địa: sai số mô hình thường từ 6 đến 14 dB."
 POWER_UNIT_MW = (
     1e-19  # interference is summed in whole numbers of this, so that the order of adding is nothing
 )
@@ -28,7 +29,11 @@ POWER_UNIT_MW = (
 
 @dataclass(frozen=True)
 class CoverageParameters:
-    """What holds for a coverage run; ranges are checked by the parts that use them."""
+    """What holds for a coverage run; ranges are checked by the parts that use them.
+
+    ``location_percent`` is the share of the points of a cell at which service must be had for the cell to count as
+    served; ``thresholds_dbm`` (technology, median dBm) say near which signal two-stage looks again.
+    """
 
     radius_km: float = 20.0
     step_m: float = 30.0
@@ -40,14 +45,24 @@ class CoverageParameters:
     n0: float = 325.0
     polarisation: str = "v"
     rx_height_m: float = 1.5
-    threshold_dbm: float = -110.0
+    thresholds_dbm: tuple[tuple[str, float], ...] = ()
     with_interference: bool = False
+    location_percent: float = 50.0
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.rx_height_m <= 100:
             raise InputError("rx_height_m", found=f"{self.rx_height_m}", expected="từ 0,5 đến 100 m")
-        Sweep(radius_km=self.radius_km, step_m=self.step_m, ray_spacing_m=self.ray_spacing_m)
-        Conditions(time_percent=self.time_percent, delta_n=self.delta_n, polarisation=self.polarisation)
+        if not 1 <= self.location_percent <= 99:
+            raise InputError("location_percent", found=f"{self.location_percent:g}", expected="từ 1 đến 99 %")
+        Sweep(
+            radius_km=self.radius_km,
+            step_m=self.step_m,
+            ray_spacing_m=self.ray_spacing_m,
+            margin_db=self.margin_db,
+        )
+        if self.mode not in ("sweep", "two_stage", "exact"):
+            raise InputError("mode", found=self.mode, expected="sweep, two_stage hoặc exact")
+        Conditions(self.time_percent, self.delta_n, self.n0, self.polarisation)
 
 
 @dataclass
@@ -171,7 +186,7 @@ def _notes(cells: Sequence[Cell], parameters: CoverageParameters) -> list[str]:
         notes.append(f"Băng {', '.join(high)} trên 6 GHz tính theo 3GPP TR 38.901 trong 5 km.")
     if parameters.mode == "sweep":
         notes.append("Quét theo tia: địa hình giữa trạm và ô lấy trên tia gần nhất.")
-    notes.append("Chưa hiệu chỉnh bằng số đo thực địa: sai số mô hình thường từ 6 đến 14 dB.")
+    notes.append(UNCALIBRATED)
     return notes
 
 
@@ -228,20 +243,7 @@ def _add_mast(
     grid = part.grid.part(window)
     frequencies = tuple(sorted({cell.band.frequency_mhz / 1000 for _, cell in own}))
     loss = mast_loss(grid, mast, frequencies, part.parameters, cells=[cell for _, cell in own])
-    north, east, turn, _ = station_plane(grid, mast.lon, mast.lat)
-    row, column = (float(value) for value in grid.indices(mast.lon, mast.lat))
-    top_asl = float(grid.ground_m[round(row), round(column)]) + mast.height_m
-    view = (
-        north,
-        east,
-        turn,
-        column,
-        top_asl,
-        part.parameters.rx_height_m,
-        math.radians(grid.convergence_deg(mast.lon, mast.lat)),
-    )
-    azimuth, below = np.empty(grid.shape, dtype=np.float32), np.empty(grid.shape, dtype=np.float32)
-    _directions(loss[0], np.ascontiguousarray(grid.ground_m), view, azimuth, below)
+    azimuth, below = directions_from(grid, mast, parameters=part.parameters)
     for number, cell in own:
         layer = layers[cell.operator, cell.band.name]
         heard = layer.heard if layer.heard.shape == (1, 1) else layer.heard[top:bottom, left:right]
@@ -254,6 +256,54 @@ def _add_mast(
             (sector.element_eirp_dbm, number, 1.0 if cell.load is None else cell.load),
             (layer.best_dbm[top:bottom, left:right], layer.server[top:bottom, left:right], heard),
         )  # fmt: skip
+
+
+def directions_from(
+    grid: Grid, mast: Mast, *, parameters: CoverageParameters
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return azimuth from true north and angle below the horizon, degrees, of every cell as an antenna sees them."""
+    north, east, turn, _ = station_plane(grid, mast.lon, mast.lat)
+    row, column = (float(value) for value in grid.indices(mast.lon, mast.lat))
+    top_asl = float(grid.ground_m[round(row), round(column)]) + mast.height_m
+    convergence = math.radians(grid.convergence_deg(mast.lon, mast.lat))
+    view = (north, east, turn, column, top_asl, parameters.rx_height_m, convergence)
+    azimuth, below = np.empty(grid.shape, dtype=np.float32), np.empty(grid.shape, dtype=np.float32)
+    reach_km = 1.01 * parameters.radius_km
+    _directions(np.ascontiguousarray(grid.ground_m), view, reach_km, azimuth, below)
+    return azimuth, below
+
+
+def _limit_of_service(
+    grid: Grid, mast: Mast, frequency_ghz: float, parameters: CoverageParameters, cells: Sequence[Cell]
+) -> float | np.ndarray:
+    """Loss at which the strongest sector of a mast on this frequency falls to its threshold, cell by cell."""
+    own = [cell for cell in cells if cell.band.frequency_mhz / 1000 == frequency_ghz]
+    needed = dict(parameters.thresholds_dbm)
+    if not own or any(cell.band.technology not in needed for cell in own):
+        raise InputError(
+            "Chế độ two_stage",
+            found="thiếu ngưỡng của công nghệ",
+            expected="thresholds_dbm cho mọi công nghệ",
+        )
+    azimuth, below = directions_from(grid, mast, parameters=parameters)
+    limit = np.full(grid.shape, -np.inf, dtype=np.float32)
+    for cell in own:
+        sector, pointing = cell.sector, cell.sector.pointing
+        turned = (
+            pointing.azimuth_deg,
+            pointing.mechanical_tilt_deg,
+            pointing.electrical_tilt_deg,
+            sector.antenna.most_db,
+        )
+        budget = sector.element_eirp_dbm - needed[cell.band.technology]
+        _raise_limit(
+            (azimuth, below),
+            (sector.antenna.horizontal_db, sector.antenna.vertical_db),
+            turned,
+            budget,
+            limit,
+        )
+    return limit
 
 
 def mast_loss(
@@ -271,10 +321,9 @@ def mast_loss(
         conditions = Conditions(
             parameters.time_percent, parameters.delta_n, parameters.n0, parameters.polarisation, low
         )
-        thresholds: tuple[float, ...] = ()
+        thresholds: tuple[float | np.ndarray, ...] = ()
         if parameters.mode == "two_stage":
-            strongest = max((cell.sector.element_eirp_dbm for cell in cells), default=20.0)
-            thresholds = tuple(strongest - parameters.threshold_dbm for _ in low)
+            thresholds = tuple(_limit_of_service(grid, mast, f, parameters, cells) for f in low)
         sweep = Sweep(
             parameters.radius_km, parameters.step_m, parameters.ray_spacing_m, parameters.mode, thresholds,
             parameters.margin_db,
@@ -332,19 +381,30 @@ def _mast_count(part: Part) -> int:
 
 @compiled
 def _directions(
-    loss: np.ndarray, ground: np.ndarray, view: tuple, azimuth: np.ndarray, below: np.ndarray
+    ground: np.ndarray, view: tuple, reach_km: float, azimuth: np.ndarray, below: np.ndarray
 ) -> None:
-    """Azimuth from true north and angle below the horizon (degrees) of every cell that has a loss."""
+    """Azimuth from true north and angle below the horizon (degrees) of every cell within reach; 0 elsewhere."""
     north, east, turn, column0, top, rx_height, convergence = view
-    for r in range(loss.shape[0]):
-        for c in range(loss.shape[1]):
-            if math.isnan(loss[r, c]):
-                continue
+    for r in range(ground.shape[0]):
+        for c in range(ground.shape[1]):
             x = east[r] * (c - column0)
+            distance = math.sqrt(x * x + north[r] * north[r])
+            azimuth[r, c] = below[r, c] = 0.0
+            if distance > reach_km:
+                continue
             angle = math.atan2(x, north[r]) - turn[r] * (c - column0) + convergence
             azimuth[r, c] = math.degrees(angle) % 360.0
-            distance = 1000 * math.sqrt(x * x + north[r] * north[r])
-            below[r, c] = math.degrees(math.atan2(top - ground[r, c] - rx_height, max(distance, 1.0)))
+            below[r, c] = math.degrees(math.atan2(top - ground[r, c] - rx_height, max(1000 * distance, 1.0)))
+
+
+@compiled
+def _raise_limit(directions: tuple, cuts: tuple, pointing: tuple, budget: float, limit: np.ndarray) -> None:
+    """Raise ``limit`` to what one sector can lose towards each cell before its signal is too weak."""
+    azimuth, below = directions
+    for r in range(limit.shape[0]):
+        for c in range(limit.shape[1]):
+            lost = pattern_loss(cuts[0], cuts[1], pointing, float(azimuth[r, c]), float(below[r, c]))
+            limit[r, c] = max(limit[r, c], np.float32(budget - lost))
 
 
 @compiled

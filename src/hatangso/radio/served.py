@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 import shapely
 from rasterio.features import rasterize
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from hatangso.errors import InputError
 from hatangso.radio.bands import Thresholds
 from hatangso.radio.building import building_entry_loss
 from hatangso.radio.clutter import grid_transform
-from hatangso.radio.coverage import NOTHING_DBM, Coverage
-from hatangso.radio.pathloss import location_sigma
+from hatangso.radio.coverage import NOTHING_DBM, Coverage, CoverageParameters
+from hatangso.radio.pathloss import HIGHEST_GHZ, location_sigma
 from hatangso.radio.profile import Link
 from hatangso.tables import Column, TableSpec
 
@@ -27,7 +27,7 @@ PLACE_SPEC = TableSpec(
         Column("name", "text", "Tên", required=False, nullable=True, aliases=("ten", "ten thon", "thon")),
         Column("lon", "number", "Kinh độ", "độ", minimum=102, maximum=118, aliases=("kinh do", "longitude", "x")),
         Column("lat", "number", "Vĩ độ", "độ", minimum=6, maximum=24, aliases=("vi do", "latitude", "y")),
-        Column("people", "number", "Số dân", "người", required=False, nullable=True, minimum=0, aliases=("dan so", "so dan")),
+        Column("people", "integer", "Số dân", "người", required=False, nullable=True, minimum=0, aliases=("dan so", "so dan")),
     ),
     key=("place_id",),
 )  # fmt: skip
@@ -35,6 +35,7 @@ REASONS = {
     "served": "có sóng", "none_near": "không có trạm nào trong tầm", "distance": "quá xa trạm gần nhất",
     "terrain": "bị địa hình hoặc vật che phủ chắn", "outside": "nằm ngoài khu vực tính",
 }  # fmt: skip
+VARYING_SQUARE_M = 50.0
 
 
 @dataclass(frozen=True)
@@ -52,31 +53,47 @@ class Service:
 
 @dataclass(frozen=True)
 class Need:
-    """What a service needs: median signal outdoors (dBm) and how it spreads over places (dB)."""
+    """What a service needs: median signal outdoors (dBm), how it spreads over places (dB), at how many of them.
+
+    A cell counts as served when ``location_percent`` of its points have service.
+    """
 
     signal_dbm: float
     sigma_db: float
+    location_percent: float = 50.0
+
+    @property
+    def floor_dbm(self) -> float:
+        """Median signal from which a cell counts as served; at 50 % it is ``signal_dbm`` itself."""
+        return self.signal_dbm + float(ndtri(self.location_percent / 100)) * self.sigma_db
 
 
-def need_of(
-    service: Service, *, coverage: Coverage, thresholds: Thresholds, resolution_m: float = 50.0
+def need_of(service: Service, *, coverage: Coverage, thresholds: Thresholds) -> Need:
+    """Return what a service needs in a coverage run, at the median frequency of its stations; see :func:`need_at`."""
+    frequencies = [
+        c.band.frequency_mhz / 1000 for c in coverage.cells if c.band.technology == service.technology
+    ]
+    if service.technology in thresholds.signal_dbm and not frequencies:
+        raise InputError(f"Không có trạm {service.technology} nào trong bảng trạm")
+    frequency = float(np.median(frequencies)) if frequencies else 1.0
+    return need_at(service, frequency_ghz=frequency, parameters=coverage.parameters, thresholds=thresholds)
+
+
+def need_at(
+    service: Service, *, frequency_ghz: float, parameters: CoverageParameters, thresholds: Thresholds
 ) -> Need:
     """Return the outdoor signal a service needs: threshold + what the situation adds; indoor adds P.2109's median.
 
-    Places spread by P.1812's location variability, indoors together with P.2109's own spread (root of squares).
+    Places spread by P.1812's location variability (squares of 50 m), indoors together with P.2109's own spread (root
+    of squares).
     """
     if service.technology not in thresholds.signal_dbm:
         raise InputError(
             f"Không có ngưỡng cho công nghệ '{service.technology}'", expected=", ".join(thresholds.signal_dbm)
         )
-    frequencies = [
-        c.band.frequency_mhz / 1000 for c in coverage.cells if c.band.technology == service.technology
-    ]
-    if not frequencies:
-        raise InputError(f"Không có trạm {service.technology} nào trong bảng trạm")
-    frequency = min(float(np.median(frequencies)), 6.0)
-    link = Link(frequency, 30.0, coverage.parameters.rx_height_m, resolution_m=resolution_m)
-    sigma = location_sigma(link, clutter_m=coverage.parameters.rx_height_m)
+    frequency = min(frequency_ghz, HIGHEST_GHZ)
+    link = Link(frequency, 30.0, parameters.rx_height_m, resolution_m=VARYING_SQUARE_M)
+    sigma = location_sigma(link, clutter_m=parameters.rx_height_m)
     needed = thresholds.signal_dbm[service.technology] + thresholds.extra_db[service.situation]
     kind = thresholds.entry_loss[service.situation]
     if kind != "none":
@@ -86,7 +103,7 @@ def need_of(
         )
         needed += middle
         sigma = math.hypot(sigma, (high - low) / 2)
-    return Need(needed, sigma)
+    return Need(needed, sigma, parameters.location_percent)
 
 
 def service_probability(signal_dbm: np.ndarray, need: Need, *, shift_db: float = 0.0) -> np.ndarray:
@@ -112,9 +129,9 @@ def places_served(
     by = np.where(inside, server[r, c], -1)
     sigma = thresholds.model_sigma_db
     middle, low, high = (service_probability(signal, need, shift_db=s) for s in (0.0, -sigma, sigma))
-    people = places["people"].fill_null(0.0).to_numpy()
+    people = places["people"].fill_null(0).to_numpy().astype(np.float64)
     reasons = _reasons(
-        places, signal >= need.signal_dbm, inside, service=service, coverage=coverage, need=need
+        places, signal >= need.floor_dbm, inside, service=service, coverage=coverage, need=need
     )
     names = [coverage.cells[number].station_id if number >= 0 else None for number in by]
     return places.with_columns(
@@ -126,7 +143,7 @@ def places_served(
         pl.Series("served_share_low", low),
         pl.Series("served_share_high", high),
         pl.Series("people_served", middle * people),
-        pl.Series("hollow", signal < need.signal_dbm),
+        pl.Series("hollow", signal < need.floor_dbm),
         pl.Series("reason", [REASONS[reason] for reason in reasons]),
     )
 
@@ -163,7 +180,7 @@ def _reasons(
             reasons.append("none_near")
             continue
         free = strength[near] - 20 * np.log10(np.maximum(away[near], 1.0))
-        reasons.append("terrain" if free.max() >= need.signal_dbm else "distance")
+        reasons.append("terrain" if free.max() >= need.floor_dbm else "distance")
     return reasons
 
 
@@ -283,7 +300,7 @@ def _along(
     r, c = np.rint(rows).astype(int), np.rint(columns).astype(int)
     inside = (r >= 0) & (c >= 0) & (r < best.shape[0]) & (c < best.shape[1])
     piece_km = float(run[-1]) / at.size / 1000
-    good = best[r[inside], c[inside]] >= need.signal_dbm
+    good = best[r[inside], c[inside]] >= need.floor_dbm
     gap = longest = 0
     for served in good:
         gap = 0 if served else gap + 1

@@ -171,3 +171,58 @@ def test_terrain_that_ends_early_is_told_or_refused(small_area, capsys):
     assert any("thiếu phía tây 6 km" in note for note in notes)
     assert run(app, ["coverage", *files, "--radius-km", "9", "--full-reach"]) == 2
     assert "Bổ sung mảnh địa hình" in " ".join(capsys.readouterr().err.split())
+
+
+def test_calibration_is_made_and_used_only_when_asked(small_area, capsys):
+    places = [(108.005 + 0.002 * i, 15.95 + 0.003 * j) for i in range(12) for j in range(10)]
+    rows = [f"{lon},{lat},-60" for lon, lat in places]
+    (small_area / "samples.csv").write_text("kinh do,vi do,rsrp\n" + "\n".join(rows))
+    files = [
+        str(small_area / "stations.csv"),
+        str(small_area / "samples.csv"),
+        "--terrain",
+        str(small_area / "dem.tif"),
+    ]
+    target = small_area / "fit.json"
+    assert run(app, ["coverage-calibrate", *files, "--out", str(target), "--radius-km", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["samples"] + found["samples_unused"] == len(places)
+    assert json.loads(target.read_text())["slope_db"] == found["slope_db"]
+    assert coverage_of(small_area, "--json") == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert any("Chưa hiệu chỉnh" in note for note in plain["notes"])
+    assert coverage_of(small_area, "--calibration", str(target), "--json") == 0
+    fitted = json.loads(capsys.readouterr().out)
+    assert any("fit.json" in note for note in fitted["notes"])
+    assert fitted["layers"][0]["area_share_outdoor"] != plain["layers"][0]["area_share_outdoor"]
+
+
+def test_refraction_time_and_places_change_the_answer_as_they_should(small_area, capsys):
+    signal = {}
+    for name, more in {
+        "half": [], "most places": ["--location-percent", "95"], "few places": ["--location-percent", "5"],
+        "two_stage": ["--mode", "two_stage"],
+    }.items():  # fmt: skip
+        assert coverage_of(small_area, "--json", "--delta-n", "60", "--n0", "370", *more) == 0
+        summary = json.loads(capsys.readouterr().out)
+        assert (summary["parameters"]["delta_n"], summary["parameters"]["n0"]) == (60, 370)
+        with rasterio.open(small_area / "out" / "signal_4g_all.tif") as source:
+            signal[name] = source.read(1)[60, 30]
+    sigma = (0.52 + 0.024 * 1.842) * 50**0.28
+    assert signal["half"] - signal["most places"] == pytest.approx(1.645 * sigma, abs=0.11)
+    assert signal["few places"] - signal["half"] == pytest.approx(1.645 * sigma, abs=0.11)
+    assert signal["two_stage"] == pytest.approx(signal["half"], abs=1)
+
+
+def test_people_may_be_points_and_numbers_of_people_are_whole(small_area, capsys):
+    (small_area / "points.csv").write_text(
+        "lon,lat,people\n108.0250,15.9667,100\n108.0480,15.9667,50\n109,15,7\n"
+    )
+    assert coverage_of(small_area, "--people", str(small_area / "points.csv"), "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["layers"][0]["people"]["outdoor"]["people"] == 150
+    assert summary["people_outside"] == 7
+    written = (small_area / "villages.csv").read_text().replace(",100", ',"12.500"')
+    (small_area / "villages.csv").write_text(written)
+    assert coverage_of(small_area, "--villages", str(small_area / "villages.csv")) == 2
+    assert "số nguyên" in " ".join(capsys.readouterr().err.split())

@@ -1,0 +1,243 @@
+"""What `hatangso coverage` writes: rasters, maps, tables of villages, sites, roads and areas, and their sums."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import rasterio
+import shapely
+from rasterio.errors import RasterioIOError
+from rasterio.warp import Resampling, reproject
+
+from hatangso.errors import InputError
+from hatangso.geo import to_wgs84
+from hatangso.maps.layers import MapSheet
+from hatangso.radio.bands import SITUATIONS, Thresholds
+from hatangso.radio.clutter import grid_transform
+from hatangso.radio.coverage import NOTHING_DBM, Coverage, signal_to_noise
+from hatangso.radio.coverage_files import draw_signal, write_signal
+from hatangso.radio.grid import Grid
+from hatangso.radio.served import (
+    PLACE_SPEC,
+    Service,
+    areas_served,
+    need_of,
+    places_served,
+    raster_served,
+    roads_served,
+    throughput_mbps,
+    total_served,
+)  # fmt: skip
+from hatangso.tables import Column, TableSpec, read_features, read_table, write_table
+from hatangso.vietnamese import fold
+
+PEOPLE_SPEC = TableSpec(
+    "dân số theo điểm",
+    (
+        Column("lon", "number", "Kinh độ", "độ", minimum=102, maximum=118, aliases=("kinh do", "longitude", "x")),
+        Column("lat", "number", "Vĩ độ", "độ", minimum=6, maximum=24, aliases=("vi do", "latitude", "y")),
+        Column("people", "number", "Số dân", "người", nullable=True, minimum=0, aliases=("dan so", "so dan")),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Files that say for whom coverage is counted."""
+
+    villages: Path | None
+    people: Path | None
+    roads: Path | None
+    sites: Path | None
+    areas: Path | None
+
+
+def write_results(result: Coverage, needed: Thresholds, folder: Path, files: Wanted) -> dict[str, Any]:
+    """Write every raster, map and table asked for into ``folder`` and return their sums."""
+    count, outside = _people_on(result.grid, files.people) if files.people else (None, 0.0)
+    summary: dict[str, Any] = {
+        "model": "ITU-R P.1812", "layers": [], "operators": result.operators, "people_outside": outside, "notes": [],
+    }  # fmt: skip
+    if outside >= 1:
+        summary["notes"].append(f"{outside:.0f} người ở ngoài khu vực tính, không nằm trong mẫu số.")
+    for technology, operator in _networks(result):
+        layer = _write_layer(result, needed, folder, technology=technology, operator=operator)
+        summary["layers"].append(layer)
+        if count is not None:
+            layer["people"] = {
+                situation: raster_served(
+                    count, Service(technology, operator, situation), coverage=result, thresholds=needed
+                )
+                for situation in SITUATIONS
+            }
+    if result.parameters.with_interference:
+        summary["carriers"] = [_write_quality(result, needed, folder, key) for key in result.layers]
+    for name, path in (("villages", files.villages), ("sites", files.sites)):
+        if path:
+            summary[name] = _write_places(result, needed, folder / f"{name}.parquet", path)
+    if files.roads:
+        summary["roads"] = _write_roads(result, needed, folder, files.roads)
+    if files.areas:
+        summary["areas"] = _write_areas(result, needed, folder, files.areas, count)
+    return summary
+
+
+def _networks(result: Coverage) -> list[tuple[str, str | None]]:
+    """Every technology of all operators together (None), then of each where there are several."""
+    pairs: list[tuple[str, str | None]] = []
+    for technology in result.technologies:
+        own = sorted({c.operator for c in result.cells if c.band.technology == technology})
+        pairs += [(technology, None), *((technology, name) for name in own if len(result.operators) > 1)]
+    return pairs
+
+
+def _write_layer(
+    result: Coverage, needed: Thresholds, folder: Path, *, technology: str, operator: str | None
+) -> dict[str, Any]:
+    """Write the signal exceeded at ``location_percent`` of places, as raster and as map."""
+    need = need_of(Service(technology, operator), coverage=result, thresholds=needed)
+    median, _ = result.best_of(operator, technology)
+    shift = np.float32(need.floor_dbm - need.signal_dbm)
+    signal = np.where(median > NOTHING_DBM, median - shift, np.float32(NOTHING_DBM))
+    stem = f"signal_{technology}_{_file_word(operator or 'all')}".lower()
+    write_signal(folder / f"{stem}.tif", signal, result.grid)
+    sheet = MapSheet(
+        f"Vùng phủ {technology}" + (f" của {operator}" if operator else ""),
+        f"Dự báo theo ITU-R P.1812, {result.notes[-1][0].lower()}{result.notes[-1][1:]}",
+    )
+    svg, png = draw_signal(result, signal, threshold_dbm=need.signal_dbm, sheet=sheet)
+    (folder / f"{stem}.svg").write_text(svg, encoding="utf-8")
+    (folder / f"{stem}.png").write_bytes(png)
+    return {
+        "technology": technology, "operator": operator, "file": f"{stem}.tif", "threshold_dbm": need.signal_dbm,
+        "location_percent": need.location_percent, "area_share_outdoor": float(np.mean(signal >= need.signal_dbm)),
+    }  # fmt: skip
+
+
+def _file_word(name: str) -> str:
+    """Name of an operator as part of a file's name: letters and digits without marks, joined by underscores."""
+    return "_".join(re.findall(r"[a-z0-9]+", fold(name))) or "x"
+
+
+def _write_quality(
+    result: Coverage, needed: Thresholds, folder: Path, key: tuple[str, str]
+) -> dict[str, Any]:
+    quality = signal_to_noise(result, key, noise_figure_db=needed.noise_figure_db)
+    bandwidth = next(c.band.bandwidth_mhz for c in result.cells if c.band.name == key[1])
+    rate = throughput_mbps(quality, bandwidth_mhz=bandwidth, thresholds=needed)
+    heard = result.layers[key].server >= 0
+    write_signal(
+        folder / f"sinr_{key[1]}_{_file_word(key[0])}.tif".lower(),
+        np.where(heard, quality, -300),
+        result.grid,
+    )
+    middle = float(np.median(rate[heard])) if heard.any() else None
+    return {
+        "operator": key[0],
+        "band": key[1],
+        "median_sinr_db": float(np.median(quality[heard])) if heard.any() else None,
+        "median_peak_mbps": middle,
+    }
+
+
+def _write_places(result: Coverage, needed: Thresholds, target: Path, path: Path) -> list[dict[str, Any]]:
+    places = read_table(path, PLACE_SPEC)
+    tables, totals = [], []
+    for technology, operator in _networks(result):
+        for situation in SITUATIONS:
+            service = Service(technology, operator, situation)
+            table = places_served(places, service, coverage=result, thresholds=needed)
+            tables.append(table.with_columns(pl.lit(operator, dtype=pl.String).alias("operator")))
+            about = {"technology": technology, "operator": operator, "situation": situation}
+            totals.append({**about, **total_served(table)})
+    write_table(pl.concat(tables), target)
+    return totals
+
+
+def _write_roads(result: Coverage, needed: Thresholds, folder: Path, path: Path) -> list[dict[str, Any]]:
+    attributes, lines, _ = read_features(path)
+    column = next((c for c in ("name", "ref", "ten") if c in attributes.columns), None)
+    names = (
+        [str(v) for v in attributes[column].to_list()]
+        if column
+        else [f"đường {i + 1}" for i in range(lines.size)]
+    )
+    keep = shapely.get_dimensions(lines) == 1
+    rows, tables = [], []
+    for technology in result.technologies:
+        table = roads_served(
+            [n for n, k in zip(names, keep, strict=True) if k], lines[keep], Service(technology, None, "vehicle"),
+            coverage=result, thresholds=needed,
+        ).with_columns(pl.lit(technology).alias("technology"))  # fmt: skip
+        tables.append(table)
+        length = float(table["length_km"].sum())
+        share = float(table["served_km"].sum()) / length if length else None
+        rows.append({"technology": technology, "length_km": length, "served_share": share})
+    write_table(pl.concat(tables), folder / "roads.parquet")
+    return rows
+
+
+def _write_areas(
+    result: Coverage, needed: Thresholds, folder: Path, path: Path, people: np.ndarray | None
+) -> int:
+    attributes, polygons, crs = read_features(path)
+    column = next((c for c in ("code", "area_code", "ma", "name") if c in attributes.columns), None)
+    if column is None:
+        raise InputError(
+            f"Ranh giới '{path.name}' không có cột code", found=", ".join(attributes.columns[:10])
+        )
+    polygons = to_wgs84(polygons, crs)
+    if not result.grid.geographic:
+        raise InputError("Ranh giới xã chỉ ghép được với địa hình theo độ", remedy="Dùng địa hình EPSG:4326")
+    codes = [str(code) for code in attributes[column].to_list()]
+    tables = [
+        areas_served(
+            codes,
+            polygons,
+            Service(technology, None, situation),
+            coverage=result,
+            thresholds=needed,
+            people=people,
+        )
+        for technology in result.technologies
+        for situation in SITUATIONS
+    ]
+    write_table(pl.concat(tables), folder / "areas.parquet")
+    return len(codes)
+
+
+def _people_on(grid: Grid, path: Path) -> tuple[np.ndarray, float]:
+    """Carry people, a raster of people per cell or a table of points, on the terrain's cells; the sum is kept.
+
+    Also return how many live outside it.
+    """
+    count = np.zeros(grid.shape, dtype=np.float64)
+    if path.suffix.lower() not in {".tif", ".tiff", ".vrt"}:
+        points = read_table(path, PEOPLE_SPEC)
+        rows, columns = grid.indices(points["lon"].to_numpy(), points["lat"].to_numpy())
+        r, c = np.rint(rows).astype(int), np.rint(columns).astype(int)
+        inside = (r >= 0) & (c >= 0) & (r < grid.shape[0]) & (c < grid.shape[1])
+        people = points["people"].fill_null(0.0).to_numpy()
+        np.add.at(count, (r[inside], c[inside]), people[inside])
+        return count, float(people[~inside].sum())
+    try:
+        with rasterio.open(path) as source:
+            raster = source.read(1, masked=True).filled(0).astype(np.float64)
+            place, crs = source.transform, source.crs
+    except RasterioIOError as fault:
+        raise InputError(f"Lưới dân số '{path.name}' không đọc được", expected="GeoTIFF") from fault
+    if crs is None:
+        raise InputError(
+            f"Lưới dân số '{path.name}' không ghi hệ tọa độ", expected="EPSG:4326 hoặc hệ khác có tên"
+        )
+    raster = np.maximum(raster, 0)
+    reproject(
+        raster, count, src_transform=place, src_crs=crs, dst_transform=grid_transform(grid), dst_crs=grid.crs,
+        resampling=Resampling.sum,
+    )  # fmt: skip
+    return count, max(0.0, float(raster.sum() - count.sum()))
