@@ -113,7 +113,9 @@ def _environment(home: Path, link: Link) -> dict[str, str]:
 
 
 def _wait_for(link: Link) -> None:
-    probe = f"import socket; socket.create_connection(('{link.address}', 8077), 2).close()"
+    # The page itself: the first request loads the engine, which takes a while on a busy machine.
+    page = f"http://{link.address}:8077/do-toc-do/"
+    probe = f"import urllib.request; urllib.request.urlopen('{page}', timeout=60).read()"
     for _attempt in range(120):
         if subprocess.run(["ip", "netns", "exec", link.near, sys.executable, "-c", probe], check=False, capture_output=True).returncode == 0:  # fmt: skip
             return
