@@ -257,4 +257,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"screen": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["screen"], "level": environment.text("HATANGSO_LOG_LEVEL", "WARNING")},
+    # A page that is refused or not there is an answer, not a fault: no traceback on the screen.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
