@@ -124,7 +124,7 @@ def _wait_for(link: Link) -> None:
 
 
 def _measure(page: Page) -> None:
-    page.goto("/do-toc-do/")
+    page.goto("/do-toc-do/", timeout=120_000)
     page.get_by_label("Bạn đang ở xã, phường hoặc thôn nào").fill("Ea Mới")
     page.wait_for_function("document.querySelectorAll('#cac-noi option').length > 0")
     page.get_by_label("Bạn đang ở xã, phường hoặc thôn nào").fill("Xã Ea Mới, Tỉnh Đắk Thử")
@@ -136,7 +136,7 @@ def _measure(page: Page) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_phone_measures_agrees_and_gets_a_link(phone: Page, places: Any) -> None:
-    phone.goto("/do-toc-do/")
+    phone.goto("/do-toc-do/", timeout=120_000)
     phone.get_by_role("button", name="Bắt đầu đo").click()
     expect(phone.locator("#noi-do:invalid")).to_have_count(1)
     _measure(phone)
