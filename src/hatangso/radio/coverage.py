@@ -379,6 +379,9 @@ def _mast_count(part: Part) -> int:
     return len({(cell.lon, cell.lat, cell.height_m) for _, cell in part.cells})
 
 
+_short_range_loss = compiled(short_range_loss)  # plain in its own file: one path needs no compiler
+
+
 @compiled
 def _directions(
     ground: np.ndarray, view: tuple, reach_km: float, azimuth: np.ndarray, below: np.ndarray
@@ -457,4 +460,4 @@ def _short_range(
                 if height > top + t * (low - top):
                     clear = False
                     break
-            loss[r, c] = short_range_loss(1000 * d, top - low, frequency, mast, rx_height, clear)[0]
+            loss[r, c] = _short_range_loss(1000 * d, top - low, frequency, mast, rx_height, clear)[0]

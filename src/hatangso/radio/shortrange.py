@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from hatangso.errors import InputError
-from hatangso.radio.compiled import compiled
 from hatangso.radio.pathloss import HIGHEST_GHZ, SHORTEST_KM, PathLoss, inverse_normal, path_loss
 from hatangso.radio.profile import Link, Profile
 
@@ -69,7 +68,6 @@ def sight_is_clear(profile: Profile, link: Link) -> bool:
     return bool(np.all(profile.height_m[1:-1] + profile.clutter_height_m[1:-1] <= line))
 
 
-@compiled
 def short_range_loss(
     ground_m: float, rise_m: float, frequency_ghz: float, tx_m: float, rx_m: float, clear: bool
 ) -> tuple[float, float, int]:

@@ -144,7 +144,7 @@ def _position(row: dict, where: str, meridians: tuple[float, ...], notes: list[s
         reason = "; ".join(read.notes) or "không hiểu được"
         vn2000 = max(abs(lon), abs(lat)) > 1000
         raise InputError(
-            f"{where}, cột lon/lat: {lon:g}, {lat:g} {'là tọa độ mét VN-2000' if vn2000 else 'nằm ngoài Việt Nam'} ({reason})",
+            f"{where}, cột lon/lat: {lon:.10g}, {lat:.10g} {'là tọa độ mét VN-2000' if vn2000 else 'nằm ngoài Việt Nam'} ({reason})",
             expected="độ WGS 84, kinh độ 102-118, vĩ độ 6-24",
             remedy="Cho biết kinh tuyến trục (--meridian 107.75) để đổi từ VN-2000"
             if vn2000
