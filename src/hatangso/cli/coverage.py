@@ -43,7 +43,9 @@ from hatangso.radio.calibration import calibrated, read_calibration
 from hatangso.radio.coverage import Coverage, CoverageParameters, Hands, compute_coverage
 from hatangso.radio.coverage_files import PartStore, fingerprint
 from hatangso.radio.grid import Grid
+from hatangso.radio.served import PLACE_SPEC
 from hatangso.radio.stations import Cell, check_on_terrain, masts_of, read_stations
+from hatangso.tables import read_table
 
 KINDS = {"villages": ("thôn", "villages"), "sites": ("điểm trọng yếu", "key sites")}
 SITUATION_WORDS = {
@@ -97,6 +99,9 @@ def coverage(
     """Vùng phủ sóng theo ITU-R P.1812: bản đồ, dân và thôn có sóng, thôn lõm và lý do. Dừng giữa chừng thì chạy tiếp."""
     needed = read_thresholds(thresholds)
     correction = read_calibration(calibration) if calibration else None
+    for places in (villages, sites):  # a fault in them is told before the long work, not after
+        if places:
+            read_table(places, PLACE_SPEC)
     cells, notes = read_stations(stations, bands=read_bands(bands), meridians_deg=tuple(meridian or ()))
     parameters = CoverageParameters(
         radius_km=radius_km, step_m=step_m, ray_spacing_m=ray_spacing_m, mode=mode,  # type: ignore[arg-type]
