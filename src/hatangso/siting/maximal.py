@@ -16,6 +16,7 @@ from hatangso.siting.answers import (
     round_bound,
     served_shares,
 )
+from hatangso.siting.blocks import Blocks, block_bound
 from hatangso.siting.bounds import Bound, Relaxation, default_iterations, solve_relaxation, with_group_rows
 from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
@@ -181,9 +182,25 @@ class _MaximalSearch:
                 upper = min(upper, float(reduced.weight.sum()) - bound.value)
             watch.cut = watch.cut or bound.cut
         self.merge()
+        upper = min(upper, self.whole_upper(bound, upper))
         if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
             upper = min(upper, self.finish_exactly())
         return self.best.chosen, upper
+
+    def whole_upper(self, bound: Bound, upper: float) -> float:
+        """Return the bound of blocks in whole sites where the linear one is not enough and blocks can be cut."""
+        reduced = self.reduced
+        plain = not self.partial and np.all(reduced.needed <= 1) and np.all(reduced.group < 0)
+        if not plain or reduced.pairs <= SMALL_PAIRS or self.is_proven(upper) or self.watch.is_over():
+            return upper
+        value = self.best.value - float((self.weight - reduced.weight).sum())
+        money = (_money_price(bound.reduced_cost, reduced.cost, self.room), self.room)
+        rules = Blocks(time_limit_s=self.watch.left / 2, gap=upper - value)
+        better, cut = block_bound(
+            reduced, prices=bound.price, fraction=bound.fraction, money=money, rules=rules
+        )
+        self.watch.cut = self.watch.cut or cut
+        return better
 
     @property
     def best(self) -> _Elite:
@@ -210,7 +227,7 @@ class _MaximalSearch:
             -bound.reduced_cost
             - _money_price(bound.reduced_cost, self.reduced.cost, self.room) * self.reduced.cost
         )
-        count = max(400, 12 * int(self.best.chosen.sum()))
+        count = max(400, 7 * int(self.best.chosen.sum()))
         if count >= len(gain):
             return np.arange(len(gain))
         kept = np.zeros(len(gain), bool)

@@ -234,6 +234,7 @@ def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # typ
     partly = partial > 0
     value = served_weight(matrix, needed, state, true_weight, partly)
     plain = not partly and np.all(needed <= 1)
+    cheapest = cost.min()
     for step in range(steps[0], steps[1]):
         heat = hot * (cold / hot) ** (step / steps[2])
         drops = 2 if random_share(random) < 0.1 else 1
@@ -244,7 +245,7 @@ def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # typ
             out = chosen[np.int64(random_share(random) * count)]
             value -= state[3][out]
             turn(out, matrix, needed, cost, group, state, first_part, partly)
-        while True:
+        while budget - figures[1] + 1e-9 >= cheapest:
             enter = _draw_candidate(cost, group, state, budget - figures[1] + 1e-9, heat, price)
             if enter < 0:
                 break
