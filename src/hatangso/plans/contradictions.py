@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -41,24 +42,26 @@ def find_contradictions(plan: Plan) -> list[tuple[Said, Said]]:
 
     Rule: the same indicator (or two that speak of one thing), the same unit and year, different values; within
     the section of targets only where the words count the same thing, so that 80 % of roads and 100 % of schools
-    do not clash. Each place of the annex is paired once with the first target it differs from.
+    do not clash. Each place is paired once, with the first target it differs from: a plan that names one
+    indicator for fifty places does not make a thousand warnings.
     """
     targets = _from_targets(plan)
     others = list(_from_elsewhere(plan, {target.where.clause for target in targets}))
-    found = [
-        (first, second)
-        for at, first in enumerate(targets)
-        for second in targets[at + 1 :]
-        if _same_matter(first, second)
-        and first.where.clause != second.where.clause
-        and _differ(first, second)
-    ]
+    found = []
+    for at, second in enumerate(targets):
+        clashing = (first for first in targets[:at] if _clash(first, second))
+        found += [(first, second) for first in itertools.islice(clashing, 1)]
     for other in others:
         against = next((t for t in targets if _comparable(t, other) and _differ(t, other)), None)
         agrees = any(_comparable(t, other) and not _differ(t, other) for t in targets)
         if against is not None and not agrees:
             found.append((against, other))
     return found
+
+
+def _clash(first: Said, second: Said) -> bool:
+    apart = first.where.clause != second.where.clause
+    return apart and _same_matter(first, second) and _differ(first, second)
 
 
 def _from_targets(plan: Plan) -> list[Said]:
