@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,10 +13,24 @@ from django.utils.translation import gettext_lazy as _
 from hatangso_web.accounts.models import Organisation
 from hatangso_web.areas.models import Area
 
+if TYPE_CHECKING:
+
+    class TextChoices(StrEnum):
+        """What the type checker, which does not see into Django, must know of choices."""
+
+        label: str
+        values: ClassVar[list[str]]
+        choices: ClassVar[list[tuple[str, str]]]
+
+        def __new__(cls, value: str, label: Any = "") -> TextChoices: ...
+
+else:
+    TextChoices = models.TextChoices
+
 _USER = settings.AUTH_USER_MODEL
 
 
-class State(models.TextChoices):
+class State(TextChoices):
     """Where a submission stands; each step is taken by a conditional update."""
 
     DRAFT = "draft", _("Đang nhập")
@@ -23,14 +40,14 @@ class State(models.TextChoices):
     LOCKED = "locked", _("Đã khóa")
 
 
-class Owing(models.TextChoices):
+class Owing(TextChoices):
     """Who owes the figures of a round."""
 
     AREAS = "areas", _("Các xã, phường")
     ORGANISATIONS = "organisations", _("Các doanh nghiệp")
 
 
-class Kind(models.TextChoices):
+class Kind(TextChoices):
     """How a value came about."""
 
     DECLARED = "declared", _("Kê khai")
@@ -38,7 +55,7 @@ class Kind(models.TextChoices):
     MEASURED = "measured", _("Đo đạc")
 
 
-class Confidence(models.TextChoices):
+class Confidence(TextChoices):
     """How far a value may be relied on."""
 
     HIGH = "high", _("Cao")
@@ -328,7 +345,7 @@ class Figure(models.Model):
         return f"{self.indicator} · {self.area_id} · {self.period}"
 
 
-class ChallengeState(models.TextChoices):
+class ChallengeState(TextChoices):
     """Where a dispute stands."""
 
     OPEN = "open", _("Chờ trả lời")
@@ -382,7 +399,7 @@ class Challenge(models.Model):
         return f"{self.value}"
 
 
-class Signal(models.TextChoices):
+class Signal(TextChoices):
     """The three classes of coverage of a village."""
 
     FULL = "full", _("Đủ")
@@ -390,7 +407,7 @@ class Signal(models.TextChoices):
     NONE = "none", _("Trắng")
 
 
-class Technology(models.TextChoices):
+class Technology(TextChoices):
     """Mobile technologies of the village list."""
 
     G2 = "2G", "2G"
