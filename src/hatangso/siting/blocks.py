@@ -16,6 +16,7 @@ Source: Lagrangian decomposition (Guignard and Kim 1987) on clusters of demand; 
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -30,12 +31,13 @@ USED = 0.02
 
 @dataclass(frozen=True)
 class Blocks:
-    """How far to go: most used candidates in a block, branching nodes and seconds of a block, and the gap (bound less
+    """How far to go: most used candidates in a block, branching nodes of a block, the moment of
+    ``time.perf_counter`` from which blocks keep their linear part, and the gap (bound less
     best value known), which all blocks share as the δ of the head of the file."""
 
     size: int = 9
     nodes: int = 1
-    time_limit_s: float = 60.0
+    deadline: float = np.inf
     gap: float = np.inf
 
 
@@ -71,6 +73,8 @@ def block_bound(
         least = max(0.0, linear - rules.gap / blocks) if np.any(useful & ~near) else 0.0
         if not len(kept):
             return least, False
+        if time.perf_counter() > rules.deadline - 0.1:
+            return linear, True
         value, cut = _whole_value(*_without_twins(part[:, kept], reduced.weight[rows]), price[kept], rules)
         return min(max(value, least), linear), cut
 
@@ -130,7 +134,7 @@ def _whole_value(
     for option, value in (
         ("output_flag", False), ("threads", 1), ("random_seed", 1), ("mip_max_nodes", rules.nodes),
         ("mip_heuristic_effort", 0.0),
-        ("time_limit", max(rules.time_limit_s, 0.1)),
+        ("time_limit", min(max(rules.deadline - time.perf_counter(), 0.1), 1e6)),
     ):  # fmt: skip
         solver.setOptionValue(option, value)
     solver.passModel(model)

@@ -24,7 +24,7 @@ from hatangso.siting.reductions import Matrix, ReducedProblem, keep_sites, reduc
 from hatangso.siting.search import anneal, choose_greedily, first_scores, new_state, turn
 from hatangso.siting.set_cover import set_cover
 
-RUNS = 9
+RUNS = 11
 FIRST_PART = 0.4
 PAIRS_AT_FULL_STEPS = 400_000
 CHUNK_SECONDS_STEPS = 2000
@@ -195,7 +195,7 @@ class _MaximalSearch:
             return upper
         value = self.best.value - float((self.weight - reduced.weight).sum())
         money = (_money_price(bound.reduced_cost, reduced.cost, self.room), self.room)
-        rules = Blocks(time_limit_s=self.watch.left / 2, gap=upper - value)
+        rules = Blocks(deadline=self.watch.deadline, gap=upper - value)
         better, cut = block_bound(
             reduced, prices=bound.price, fraction=bound.fraction, money=money, rules=rules
         )
