@@ -20,6 +20,7 @@ from hatangso_web.demo.figures import load_figures
 from hatangso_web.demo.names import person_name
 from hatangso_web.demo.plan_texts import commune_plan, province_plan
 from hatangso_web.demo.province import OPERATORS, VALID_FROM, Province, make_province
+from hatangso_web.demo.speed_samples import load_speed_campaign
 from hatangso_web.plans.actions.review import accept_plain
 from hatangso_web.plans.actions.upload import Upload, take_in
 from hatangso_web.plans.jobs import read_version
@@ -76,6 +77,7 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
             if area is not root:
                 _confirm(version, by=by)
     load_figures(province, root)
+    load_speed_campaign(province, root, by=specialist)
     return accounts
 
 
