@@ -17,8 +17,8 @@ from hatangso_web.accounts.models import AuditEvent
 from hatangso_web.accounts.permissions import require
 from hatangso_web.accounts.queries import audit_visible_to
 from hatangso_web.accounts.roles import Permission
-from hatangso_web.indicators.audit import Event as IndicatorEvent
 from hatangso_web.gazetteer.audit import Event as GazetteerEvent
+from hatangso_web.indicators.audit import Event as IndicatorEvent
 from hatangso_web.measurements.audit import Event as MeasurementEvent
 from hatangso_web.names import matching
 from hatangso_web.plans.audit import Event as PlanEvent

@@ -83,7 +83,9 @@ PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.LEADER: frozenset({Permission.VIEW, Permission.VIEW_RESTRICTED, Permission.EXPORT}),
-    Role.OPERATOR_CLERK: frozenset({Permission.VIEW, Permission.REPORT_PROGRESS, Permission.DECLARE_SPEED, Permission.ENTER_FIGURES}),
+    Role.OPERATOR_CLERK: frozenset(
+        {Permission.VIEW, Permission.REPORT_PROGRESS, Permission.DECLARE_SPEED, Permission.ENTER_FIGURES}
+    ),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.VIEW,

@@ -17,7 +17,9 @@ def test_invented_figures_pass_the_checks() -> None:
     for commune in province.communes:
         for quarter in (0, 1):
             figures = figures_of(commune, quarter=quarter, seed=province.seed)
-            assert [problem.sentence for problem in check_figures(figures) if problem.severity == "error"] == []
+            assert [
+                problem.sentence for problem in check_figures(figures) if problem.severity == "error"
+            ] == []
 
 
 @pytest.mark.django_db

@@ -6,339 +6,905 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_audit_is_append_only'),
-        ('areas', '0001_initial'),
+        ("accounts", "0002_audit_is_append_only"),
+        ("areas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='Tên đợt')),
-                ('period', models.CharField(max_length=7, verbose_name='Kỳ')),
-                ('calendar', models.CharField(default='administrative', max_length=20, verbose_name='Lịch báo cáo')),
-                ('owing', models.CharField(choices=[('areas', 'Các xã, phường'), ('organisations', 'Các doanh nghiệp')], default='areas', max_length=15, verbose_name='Ai gửi')),
-                ('variables', models.JSONField(default=list, verbose_name='Chỉ tiêu thu thập')),
-                ('opens_on', models.DateField(verbose_name='Ngày mở')),
-                ('due_on', models.DateField(verbose_name='Hạn gửi')),
-                ('created_at', models.DateTimeField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='areas.area', verbose_name='Địa bàn')),
-                ('copied_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copies', to='indicators.round')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Tên đợt")),
+                ("period", models.CharField(max_length=7, verbose_name="Kỳ")),
+                (
+                    "calendar",
+                    models.CharField(default="administrative", max_length=20, verbose_name="Lịch báo cáo"),
+                ),
+                (
+                    "owing",
+                    models.CharField(
+                        choices=[("areas", "Các xã, phường"), ("organisations", "Các doanh nghiệp")],
+                        default="areas",
+                        max_length=15,
+                        verbose_name="Ai gửi",
+                    ),
+                ),
+                ("variables", models.JSONField(default=list, verbose_name="Chỉ tiêu thu thập")),
+                ("opens_on", models.DateField(verbose_name="Ngày mở")),
+                ("due_on", models.DateField(verbose_name="Hạn gửi")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="areas.area",
+                        verbose_name="Địa bàn",
+                    ),
+                ),
+                (
+                    "copied_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="copies",
+                        to="indicators.round",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-due_on', '-pk'],
+                "ordering": ["-due_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=7)),
-                ('last_value', models.PositiveBigIntegerField(default=0)),
-                ('engine_version', models.CharField(max_length=40)),
-                ('is_current', models.BooleanField(default=True)),
-                ('at', models.DateTimeField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='areas.area')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=7)),
+                ("last_value", models.PositiveBigIntegerField(default=0)),
+                ("engine_version", models.CharField(max_length=40)),
+                ("is_current", models.BooleanField(default=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="areas.area"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=10)),
-                ('period', models.CharField(max_length=7)),
-                ('numerator', models.FloatField(null=True)),
-                ('denominator', models.FloatField(null=True)),
-                ('value', models.FloatField(null=True)),
-                ('reported', models.PositiveIntegerField()),
-                ('expected', models.PositiveIntegerField()),
-                ('assumed', models.FloatField(default=0)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='areas.area')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='indicators.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=10)),
+                ("period", models.CharField(max_length=7)),
+                ("numerator", models.FloatField(null=True)),
+                ("denominator", models.FloatField(null=True)),
+                ("value", models.FloatField(null=True)),
+                ("reported", models.PositiveIntegerField()),
+                ("expected", models.PositiveIntegerField()),
+                ("assumed", models.FloatField(default=0)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="figures", to="areas.area"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="indicators.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Đang nhập'), ('submitted', 'Chờ duyệt'), ('returned', 'Trả lại'), ('approved', 'Đã duyệt'), ('locked', 'Đã khóa')], default='draft', max_length=10)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='areas.area')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='accounts.organisation')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='indicators.round')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang nhập"),
+                            ("submitted", "Chờ duyệt"),
+                            ("returned", "Trả lại"),
+                            ("approved", "Đã duyệt"),
+                            ("locked", "Đã khóa"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField(null=True)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="indicators.round",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['area__name_order', 'pk'],
+                "ordering": ["area__name_order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('before', models.CharField(choices=[('draft', 'Đang nhập'), ('submitted', 'Chờ duyệt'), ('returned', 'Trả lại'), ('approved', 'Đã duyệt'), ('locked', 'Đã khóa')], max_length=10)),
-                ('after', models.CharField(choices=[('draft', 'Đang nhập'), ('submitted', 'Chờ duyệt'), ('returned', 'Trả lại'), ('approved', 'Đã duyệt'), ('locked', 'Đã khóa')], max_length=10)),
-                ('undo', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=1000, verbose_name='Ý kiến')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='indicators.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang nhập"),
+                            ("submitted", "Chờ duyệt"),
+                            ("returned", "Trả lại"),
+                            ("approved", "Đã duyệt"),
+                            ("locked", "Đã khóa"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang nhập"),
+                            ("submitted", "Chờ duyệt"),
+                            ("returned", "Trả lại"),
+                            ("approved", "Đã duyệt"),
+                            ("locked", "Đã khóa"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("undo", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="Ý kiến")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="indicators.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='CellComment',
+            name="CellComment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('variable', models.CharField(max_length=80)),
-                ('text', models.CharField(max_length=500, verbose_name='Ý kiến')),
-                ('at', models.DateTimeField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='indicators.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("variable", models.CharField(max_length=80)),
+                ("text", models.CharField(max_length=500, verbose_name="Ý kiến")),
+                ("at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="areas.area"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="indicators.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('variable', models.CharField(max_length=80)),
-                ('value', models.FloatField(null=True)),
-                ('explanation', models.CharField(blank=True, max_length=500)),
-                ('changed_at', models.DateTimeField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='indicators.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("variable", models.CharField(max_length=80)),
+                ("value", models.FloatField(null=True)),
+                ("explanation", models.CharField(blank=True, max_length=500)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="areas.area"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cells",
+                        to="indicators.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Value',
+            name="Value",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('variable', models.CharField(max_length=80)),
-                ('period', models.CharField(max_length=7)),
-                ('value', models.FloatField(null=True)),
-                ('kind', models.CharField(choices=[('declared', 'Kê khai'), ('modelled', 'Mô phỏng'), ('measured', 'Đo đạc')], default='declared', max_length=10)),
-                ('confidence', models.CharField(choices=[('high', 'Cao'), ('medium', 'Trung bình'), ('low', 'Thấp')], default='medium', max_length=10)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('explanation', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='values', to='indicators.submission')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='indicators.value')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("variable", models.CharField(max_length=80)),
+                ("period", models.CharField(max_length=7)),
+                ("value", models.FloatField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("declared", "Kê khai"), ("modelled", "Mô phỏng"), ("measured", "Đo đạc")],
+                        default="declared",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("high", "Cao"), ("medium", "Trung bình"), ("low", "Thấp")],
+                        default="medium",
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("explanation", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="areas.area"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="values",
+                        to="indicators.submission",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="indicators.value",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Challenge',
+            name="Challenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(max_length=2000, verbose_name='Vì sao chưa đúng')),
-                ('claimed', models.FloatField(blank=True, null=True, verbose_name='Giá trị đề nghị')),
-                ('evidence', models.FileField(blank=True, max_length=200, upload_to='challenges/%Y/', verbose_name='Minh chứng')),
-                ('at', models.DateTimeField()),
-                ('answer_by', models.DateField(verbose_name='Hạn trả lời')),
-                ('state', models.CharField(choices=[('open', 'Chờ trả lời'), ('answered', 'Đã trả lời'), ('upheld', 'Chấp nhận'), ('rejected', 'Giữ số đã kê khai')], default='open', max_length=10)),
-                ('answer', models.TextField(blank=True, max_length=2000, verbose_name='Trả lời')),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('outcome', models.TextField(blank=True, max_length=2000, verbose_name='Kết luận')),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('value', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='challenges', to='indicators.value')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.TextField(max_length=2000, verbose_name="Vì sao chưa đúng")),
+                ("claimed", models.FloatField(blank=True, null=True, verbose_name="Giá trị đề nghị")),
+                (
+                    "evidence",
+                    models.FileField(
+                        blank=True, max_length=200, upload_to="challenges/%Y/", verbose_name="Minh chứng"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("answer_by", models.DateField(verbose_name="Hạn trả lời")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Chờ trả lời"),
+                            ("answered", "Đã trả lời"),
+                            ("upheld", "Chấp nhận"),
+                            ("rejected", "Giữ số đã kê khai"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="Trả lời")),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("outcome", models.TextField(blank=True, max_length=2000, verbose_name="Kết luận")),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "value",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="challenges",
+                        to="indicators.value",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='VillageRecord',
+            name="VillageRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=7)),
-                ('households', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số hộ')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số người')),
-                ('has_power', models.BooleanField(blank=True, null=True, verbose_name='Có điện lưới')),
-                ('specially_difficult', models.BooleanField(blank=True, null=True, verbose_name='Đặc biệt khó khăn')),
-                ('has_fibre', models.BooleanField(blank=True, null=True, verbose_name='Có bán cáp quang')),
-                ('measured_place', models.CharField(blank=True, max_length=200, verbose_name='Nơi đo')),
-                ('measured_lon', models.FloatField(blank=True, null=True, verbose_name='Kinh độ nơi đo')),
-                ('measured_lat', models.FloatField(blank=True, null=True, verbose_name='Vĩ độ nơi đo')),
-                ('measured_on', models.DateField(blank=True, null=True, verbose_name='Ngày đo')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='Ghi chú')),
-                ('changed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='village_records', to='areas.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=7)),
+                ("households", models.PositiveIntegerField(blank=True, null=True, verbose_name="Số hộ")),
+                ("people", models.PositiveIntegerField(blank=True, null=True, verbose_name="Số người")),
+                ("has_power", models.BooleanField(blank=True, null=True, verbose_name="Có điện lưới")),
+                (
+                    "specially_difficult",
+                    models.BooleanField(blank=True, null=True, verbose_name="Đặc biệt khó khăn"),
+                ),
+                ("has_fibre", models.BooleanField(blank=True, null=True, verbose_name="Có bán cáp quang")),
+                ("measured_place", models.CharField(blank=True, max_length=200, verbose_name="Nơi đo")),
+                ("measured_lon", models.FloatField(blank=True, null=True, verbose_name="Kinh độ nơi đo")),
+                ("measured_lat", models.FloatField(blank=True, null=True, verbose_name="Vĩ độ nơi đo")),
+                ("measured_on", models.DateField(blank=True, null=True, verbose_name="Ngày đo")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="Ghi chú")),
+                ("changed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="village_records",
+                        to="areas.area",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VillageCoverage',
+            name="VillageCoverage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('technology', models.CharField(choices=[('2G', '2G'), ('3G', '3G'), ('4G', '4G'), ('5G', '5G')], max_length=2)),
-                ('signal', models.CharField(choices=[('full', 'Đủ'), ('partial', 'Lõm'), ('none', 'Trắng')], max_length=8)),
-                ('signal_dbm', models.FloatField(null=True)),
-                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coverage', to='indicators.villagerecord')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "technology",
+                    models.CharField(
+                        choices=[("2G", "2G"), ("3G", "3G"), ("4G", "4G"), ("5G", "5G")], max_length=2
+                    ),
+                ),
+                (
+                    "signal",
+                    models.CharField(
+                        choices=[("full", "Đủ"), ("partial", "Lõm"), ("none", "Trắng")], max_length=8
+                    ),
+                ),
+                ("signal_dbm", models.FloatField(null=True)),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coverage",
+                        to="indicators.villagerecord",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkbookReturn',
+            name="WorkbookReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('filename', models.CharField(max_length=255)),
-                ('changed', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workbooks', to='indicators.round')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("filename", models.CharField(max_length=255)),
+                ("changed", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="workbooks",
+                        to="indicators.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opens_on'))), name='round_is_due_after_it_opens', violation_error_message='Hạn gửi phải từ ngày mở trở đi.'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("opens_on"))),
+                name="round_is_due_after_it_opens",
+                violation_error_message="Hạn gửi phải từ ngày mở trở đi.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('area', 'period', 'owing', 'name'), name='round_once', violation_error_message='Đợt thu thập này đã có cho kỳ ấy; hãy mở đợt đã có hoặc đổi tên.'),
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                fields=("area", "period", "owing", "name"),
+                name="round_once",
+                violation_error_message="Đợt thu thập này đã có cho kỳ ấy; hãy mở đợt đã có hoặc đổi tên.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('area', 'period'), name='run_one_current', violation_error_message='Mỗi địa bàn và kỳ chỉ có một lần tính hiện hành.'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("area", "period"),
+                name="run_one_current",
+                violation_error_message="Mỗi địa bàn và kỳ chỉ có một lần tính hiện hành.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='figure',
-            index=models.Index(fields=['indicator', 'period', 'area'], name='figure_by_indicator'),
+            model_name="figure",
+            index=models.Index(fields=["indicator", "period", "area"], name="figure_by_indicator"),
         ),
         migrations.AddIndex(
-            model_name='figure',
-            index=models.Index(fields=['area', 'period'], name='figure_by_area'),
+            model_name="figure",
+            index=models.Index(fields=["area", "period"], name="figure_by_area"),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('run', 'indicator', 'area', 'period'), name='figure_once_per_run'),
+            model_name="figure",
+            constraint=models.UniqueConstraint(
+                fields=("run", "indicator", "area", "period"), name="figure_once_per_run"
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['round', 'state'], name='submission_by_state'),
+            model_name="submission",
+            index=models.Index(fields=["round", "state"], name="submission_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation', None)), fields=('round', 'area'), name='submission_once_per_area', violation_error_message='Địa bàn này đã có trong đợt thu thập.'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation", None)),
+                fields=("round", "area"),
+                name="submission_once_per_area",
+                violation_error_message="Địa bàn này đã có trong đợt thu thập.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('round', 'organisation'), name='submission_once_per_organisation', violation_error_message='Đơn vị này đã có trong đợt thu thập.'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("round", "organisation"),
+                name="submission_once_per_organisation",
+                violation_error_message="Đơn vị này đã có trong đợt thu thập.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'approved', 'locked'])), name='submission_state_is_known', violation_error_message='Trạng thái không hợp lệ.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "returned", "approved", "locked"])),
+                name="submission_state_is_known",
+                violation_error_message="Trạng thái không hợp lệ.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submission_sent_says_who_and_when', violation_error_message='Báo cáo đã gửi phải ghi người gửi và thời điểm gửi.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="submission_sent_says_who_and_when",
+                violation_error_message="Báo cáo đã gửi phải ghi người gửi và thời điểm gửi.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['returned', 'approved', 'locked']), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='submission_decided_says_who_and_when', violation_error_message='Báo cáo đã duyệt hoặc trả lại phải ghi người và thời điểm.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["returned", "approved", "locked"]), _negated=True),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="submission_decided_says_who_and_when",
+                violation_error_message="Báo cáo đã duyệt hoặc trả lại phải ghi người và thời điểm.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'locked']), _negated=True), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='submission_is_not_approved_by_its_sender', violation_error_message='Người gửi không tự duyệt báo cáo của mình.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["approved", "locked"]), _negated=True),
+                    models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="submission_is_not_approved_by_its_sender",
+                violation_error_message="Người gửi không tự duyệt báo cáo của mình.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('submission', 'number'), name='step_number_once', violation_error_message='Người khác vừa xử lý báo cáo này; hãy tải lại trang.'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "number"),
+                name="step_number_once",
+                violation_error_message="Người khác vừa xử lý báo cáo này; hãy tải lại trang.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cellcomment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='cell_comment_says_something', violation_error_message='Ý kiến không được để trống.'),
+            model_name="cellcomment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True),
+                name="cell_comment_says_something",
+                violation_error_message="Ý kiến không được để trống.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(fields=('submission', 'area', 'variable'), name='cell_once', violation_error_message='Ô số liệu này đã có; hãy tải lại trang.'),
+            model_name="cell",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "area", "variable"),
+                name="cell_once",
+                violation_error_message="Ô số liệu này đã có; hãy tải lại trang.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='value',
-            index=models.Index(fields=['period', 'variable', 'area'], name='value_by_period'),
+            model_name="value",
+            index=models.Index(fields=["period", "variable", "area"], name="value_by_period"),
         ),
         migrations.AddIndex(
-            model_name='value',
-            index=models.Index(fields=['area', 'variable', 'period'], name='value_by_area'),
+            model_name="value",
+            index=models.Index(fields=["area", "variable", "period"], name="value_by_area"),
         ),
         migrations.AddConstraint(
-            model_name='value',
-            constraint=models.UniqueConstraint(condition=models.Q(('operator', None), ('supersedes', None)), fields=('area', 'variable', 'period', 'kind'), name='value_has_one_beginning', violation_error_message='Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.'),
+            model_name="value",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("operator", None), ("supersedes", None)),
+                fields=("area", "variable", "period", "kind"),
+                name="value_has_one_beginning",
+                violation_error_message="Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='value',
-            constraint=models.UniqueConstraint(condition=models.Q(('operator__isnull', False), ('supersedes', None)), fields=('area', 'variable', 'period', 'kind', 'operator'), name='value_of_operator_has_one_beginning', violation_error_message='Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.'),
+            model_name="value",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("operator__isnull", False), ("supersedes", None)),
+                fields=("area", "variable", "period", "kind", "operator"),
+                name="value_of_operator_has_one_beginning",
+                violation_error_message="Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='value',
-            constraint=models.CheckConstraint(condition=models.Q(('submission__isnull', False), models.Q(('source', ''), _negated=True), _connector='OR'), name='value_says_its_source', violation_error_message='Giá trị phải ghi nguồn: báo cáo, tệp nạp hoặc lần tính.'),
+            model_name="value",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("submission__isnull", False), models.Q(("source", ""), _negated=True), _connector="OR"
+                ),
+                name="value_says_its_source",
+                violation_error_message="Giá trị phải ghi nguồn: báo cáo, tệp nạp hoặc lần tính.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'answered'])), fields=('value',), name='challenge_one_open_per_value', violation_error_message='Giá trị này đang có phản ánh chưa kết luận.'),
+            model_name="challenge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["open", "answered"])),
+                fields=("value",),
+                name="challenge_one_open_per_value",
+                violation_error_message="Giá trị này đang có phản ánh chưa kết luận.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['upheld', 'rejected']), _negated=True), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='challenge_settled_says_who_and_why', violation_error_message='Kết luận phản ánh phải ghi người, thời điểm và lý do.'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["upheld", "rejected"]), _negated=True),
+                    models.Q(
+                        ("settled_at__isnull", False),
+                        ("settled_by__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="challenge_settled_says_who_and_why",
+                violation_error_message="Kết luận phản ánh phải ghi người, thời điểm và lý do.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='challenge_answered_says_who_and_what', violation_error_message='Trả lời phản ánh phải ghi người và nội dung.'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "answered"), _negated=True),
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                        models.Q(("answer", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="challenge_answered_says_who_and_what",
+                violation_error_message="Trả lời phản ánh phải ghi người và nội dung.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagerecord',
-            constraint=models.UniqueConstraint(fields=('village', 'period'), name='village_record_once', violation_error_message='Thôn này đã có số liệu của kỳ.'),
+            model_name="villagerecord",
+            constraint=models.UniqueConstraint(
+                fields=("village", "period"),
+                name="village_record_once",
+                violation_error_message="Thôn này đã có số liệu của kỳ.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measured_lat', None), ('measured_lon', None)), models.Q(('measured_lat__gte', -90), ('measured_lat__isnull', False), ('measured_lat__lte', 90), ('measured_lon__gte', -180), ('measured_lon__isnull', False), ('measured_lon__lte', 180)), _connector='OR'), name='village_record_place_is_on_earth', violation_error_message='Tọa độ nơi đo phải có đủ kinh độ và vĩ độ hợp lệ.'),
+            model_name="villagerecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("measured_lat", None), ("measured_lon", None)),
+                    models.Q(
+                        ("measured_lat__gte", -90),
+                        ("measured_lat__isnull", False),
+                        ("measured_lat__lte", 90),
+                        ("measured_lon__gte", -180),
+                        ("measured_lon__isnull", False),
+                        ("measured_lon__lte", 180),
+                    ),
+                    _connector="OR",
+                ),
+                name="village_record_place_is_on_earth",
+                violation_error_message="Tọa độ nơi đo phải có đủ kinh độ và vĩ độ hợp lệ.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='village_record_confirmed_by_whom_and_when', violation_error_message='Số liệu thôn đã xác nhận phải ghi người và thời điểm.'),
+            model_name="villagerecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at", None), ("confirmed_by", None)),
+                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="village_record_confirmed_by_whom_and_when",
+                violation_error_message="Số liệu thôn đã xác nhận phải ghi người và thời điểm.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagecoverage',
-            constraint=models.UniqueConstraint(condition=models.Q(('operator__isnull', False)), fields=('record', 'operator', 'technology'), name='village_coverage_once_per_operator'),
+            model_name="villagecoverage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("operator__isnull", False)),
+                fields=("record", "operator", "technology"),
+                name="village_coverage_once_per_operator",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagecoverage',
-            constraint=models.UniqueConstraint(condition=models.Q(('operator', None)), fields=('record', 'technology'), name='village_coverage_once_for_all'),
+            model_name="villagecoverage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("operator", None)),
+                fields=("record", "technology"),
+                name="village_coverage_once_for_all",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagecoverage',
-            constraint=models.CheckConstraint(condition=models.Q(('signal_dbm', None), models.Q(('signal_dbm__gte', -150), ('signal_dbm__lte', -20)), _connector='OR'), name='village_coverage_signal_is_plausible', violation_error_message='Mức tín hiệu phải từ -150 đến -20 dBm.'),
+            model_name="villagecoverage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signal_dbm", None),
+                    models.Q(("signal_dbm__gte", -150), ("signal_dbm__lte", -20)),
+                    _connector="OR",
+                ),
+                name="village_coverage_signal_is_plausible",
+                violation_error_message="Mức tín hiệu phải từ -150 đến -20 dBm.",
+            ),
         ),
     ]
