@@ -20,7 +20,7 @@ from hatangso_web.areas.queries import below
 from hatangso_web.measurements.models import Campaign
 from hatangso_web.measurements.queries import Result
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 560, 190, 46, 10, 30, 40
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 560, 190, 46, 18, 30, 40
 _BARS = 40
 
 
@@ -56,7 +56,7 @@ def distribution(result: Result, *, floor_mbps: float) -> SafeString:
     parts.append(_mark(_LEFT + floor_mbps * across, _("ngưỡng %(value)s") % {"value": format_number(floor_mbps)}, ("#9c1a1c", "", 12)))  # fmt: skip
     if result.median is not None:
         place = _LEFT + min(result.median, top) * across
-        parts.append(_mark(place, _("trung vị %(value)s") % {"value": format_number(result.median, 1)}, ("#1b2430", "5 3", 25)))  # fmt: skip
+        parts.append(_mark(place, _("trung vị %(value)s") % {"value": format_number(result.median, 1)}, ("#1b2430", "5 3", 25), on_left=result.median < floor_mbps))  # fmt: skip
     parts.append("</svg>")
     return mark_safe("".join(parts))  # every text in it is escaped above
 
@@ -144,10 +144,10 @@ def _grid(top: float, highest: float, scale: tuple[float, float]) -> list[str]:
     return parts
 
 
-def _mark(x: float, words: str, look: tuple[str, str, int]) -> str:
+def _mark(x: float, words: str, look: tuple[str, str, int], *, on_left: bool = False) -> str:
     colour, dashes, height = look
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    left = x > _WIDTH * 0.62
+    left = x > _WIDTH * 0.62 or (on_left and x > _WIDTH * 0.25)
     anchor, place = ("end", x - 5) if left else ("start", x + 5)
     return (
         f'<path d="M{x:.1f} {height - 8}V{_HEIGHT - _BOTTOM}" stroke="{colour}" stroke-width="2"{dashed}/>'

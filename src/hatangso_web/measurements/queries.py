@@ -222,17 +222,17 @@ def villages_of(area: Area) -> pl.DataFrame:
 
 
 def bad_areas(run: CampaignRun) -> list[dict[str, Any]]:
-    """Return the lowest areas measured whose share stays below what is asked, most people first.
+    """Return the areas below the campaign's whose share stays below what is asked, most people first.
 
     Five tests at least; the verdict says how certain it is; ``trend`` holds it against the campaign before.
     """
     campaign = run.campaign
-    rows = _judged_lowest(run)
+    rows = _judged_below(run)
     former = campaign_before(campaign)
     former_run = last_run(former) if former else None
     table = pl.DataFrame(rows, infer_schema_length=None) if rows else None
     if table is not None and former_run is not None:
-        before = _judged_lowest(former_run, every=True)
+        before = _judged_below(former_run, every=True)
         if before:
             rows = list(
                 trend_of_places(table, pl.DataFrame(before, infer_schema_length=None)).iter_rows(named=True)
@@ -362,12 +362,13 @@ def _trend(now: tuple[float | None, int], before: tuple[float, int] | None, conf
     return "better" if low > 0 else "worse" if high < 0 else "unclear"
 
 
-def _judged_lowest(run: CampaignRun, *, every: bool = False) -> list[dict[str, Any]]:
+def _judged_below(run: CampaignRun, *, every: bool = False) -> list[dict[str, Any]]:
+    """Judge every area below the campaign's, communes and villages alike; the area itself where nothing is below."""
     summaries, paths = read_run(run), paths_below(run.campaign.area)
-    same = {code: [code] for code in summaries.keys["area_code"].unique() if code in paths}
-    rolled = rolled_to(summaries, same, 0)
-    if len(rolled) == 0:
+    deepest = max((len(paths[code]) for code in summaries.keys["area_code"].unique()), default=0)
+    if deepest == 0:
         return []
+    rolled = merge([rolled_to(summaries, paths, level) for level in range(min(1, deepest - 1), deepest)])
     wanted = run.campaign.share
     return [
         {

@@ -105,8 +105,10 @@ def test_bad_places_are_ranked_by_people(campaign: Campaign, bring_in: BringIn, 
     run = last_run(campaign)
     assert run is not None
     assert [(row["area"].code, row["people"], row["verdict"]) for row in bad_areas(run)] == [
-        ("99001-2", 900, "not_met"), ("99001-1", 100, "not_met"),
-    ]  # fmt: skip
+        ("99001", 1000, "not_met"),
+        ("99001-2", 900, "not_met"),
+        ("99001-1", 100, "not_met"),
+    ]
 
 
 def test_plan_asks_nothing_more_where_the_verdict_is_certain(
