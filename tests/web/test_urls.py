@@ -231,7 +231,7 @@ def test_address_opens_for_the_roles_that_may_and_no_other(
     client = client_of(request.getfixturevalue(ROLE_FIXTURES[role]))
     response = client.generic(access.method.upper(), _address(name, access.about, office, neighbour))
     may = role is not None and access.who in PERMISSIONS_OF[role]
-    if access.about in {"absent", "absent_village", "area_without_map"}:
+    if access.about in {"absent", "absent_area", "absent_village", "area_without_map"}:
         assert response.status_code in ({404} if may else {403, 404})
     elif may:
         assert response.status_code in {200, 302}
