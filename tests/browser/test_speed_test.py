@@ -157,6 +157,18 @@ def test_within_ten_percent_of_a_shaped_link(
         f'#!/bin/sh\nexec ip netns exec {link.near} {shutil.which("chromium") or shutil.which("chromium-browser")} "$@"\n'
     )
     wrapper.chmod(0o755)
+    # A busy machine can starve either end: such a measurement says nothing of the page. Three tries at the most.
+    for _attempt in range(3):
+        down, up, latency = _measured_over(link, far_home, wrapper, browser)
+        if abs(down / mbit - 1) <= 0.1 and abs(up / mbit - 1) <= 0.1:
+            break
+    assert down == pytest.approx(mbit, rel=0.1)
+    assert up == pytest.approx(mbit, rel=0.1)
+    assert latency < 60
+
+
+def _measured_over(link: Link, far_home: Path, wrapper: Path, browser: Any) -> tuple[float, float, float]:
+    """Measure once in a browser inside the near namespace; what the server stored."""
     started = browser.browser_type.launch(executable_path=str(wrapper), headless=True, args=QUIET)
     try:
         page = started.new_context(base_url=f"http://{link.address}:8077", locale="vi-VN").new_page()
@@ -165,6 +177,4 @@ def test_within_ten_percent_of_a_shaped_link(
         started.close()
     found = subprocess.run([sys.executable, "-c", _LOOK], env=_environment(far_home, link), check=True, capture_output=True, text=True)  # fmt: skip
     down, up, latency = json.loads(found.stdout)
-    assert down == pytest.approx(mbit, rel=0.1)
-    assert up == pytest.approx(mbit, rel=0.1)
-    assert latency < 60
+    return down, up, latency
