@@ -284,7 +284,8 @@ class _Search:
             else:
                 high = price
             self.price = price
-            if self.done():
+            # Late or not, something affordable comes first: an empty answer helps nobody.
+            if self.done() and (self.best_value > self.given or self.elapsed() <= self.effort.time_limit_s):
                 return
 
     def _prove(self) -> None:
