@@ -126,7 +126,7 @@ def _wait_for(link: Link) -> None:
 def _measure(page: Page) -> None:
     page.goto("/do-toc-do/", timeout=120_000)
     page.get_by_label("Bạn đang ở xã, phường hoặc thôn nào").fill("Ea Mới")
-    page.wait_for_function("document.querySelectorAll('#cac-noi option').length > 0")
+    expect(page.locator("#cac-noi option")).not_to_have_count(0)
     page.get_by_label("Bạn đang ở xã, phường hoặc thôn nào").fill("Xã Ea Mới, Tỉnh Đắk Thử")
     page.get_by_label("Nhà mạng").fill("Viễn thông Sao Mai")
     page.get_by_label("Tôi đã đọc và đồng ý đo").check()
