@@ -1,0 +1,37 @@
+"""Figures as the office keeps them: what units hand in, what was approved, what was computed from it."""
+
+from hatangso_web.indicators.models.challenges import Challenge, ChallengeState
+from hatangso_web.indicators.models.rounds import (
+    Cell,
+    CellComment,
+    Owing,
+    Round,
+    State,
+    Step,
+    Submission,
+    WorkbookReturn,
+)
+from hatangso_web.indicators.models.values import Confidence, Figure, Kind, Run, Value
+from hatangso_web.indicators.models.villages import Signal, Technology, VillageCoverage, VillageRecord
+
+__all__ = [
+    "Cell",
+    "CellComment",
+    "Challenge",
+    "ChallengeState",
+    "Confidence",
+    "Figure",
+    "Kind",
+    "Owing",
+    "Round",
+    "Run",
+    "Signal",
+    "State",
+    "Step",
+    "Submission",
+    "Technology",
+    "Value",
+    "VillageCoverage",
+    "VillageRecord",
+    "WorkbookReturn",
+]
