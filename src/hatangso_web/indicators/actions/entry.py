@@ -31,16 +31,22 @@ class Saved:
     changed: int
 
 
-@transaction.atomic
 def save_cells(*, submission: Submission, written: Written, by: User) -> Saved:
     """Store what was written; a cell that cannot be read stays as it was and is shown with its fault.
 
     Who: who may enter for the unit. When: the submission is being entered or was returned. Saving the same
-    twice changes nothing.
+    twice changes nothing. Everything is read and checked before the transaction begins, so that it is short: on
+    the evening of the deadline hundreds of units wait for it.
     """
     require_entering(submission, by)
-    _hold_open(submission)
     sheet = sheet_of(submission, written=written)
+    return Saved(sheet, _store(submission, sheet, written, by))
+
+
+@transaction.atomic
+def _store(submission: Submission, sheet: Sheet, written: Written, by: User) -> int:
+    """Write the cells that differ and return how many; the submission must still be open."""
+    _hold_open(submission)
     stored = {(cell.area_id, cell.variable): cell for cell in submission.cells.select_for_update()}
     now, fresh, changed = timezone.now(), [], []
     before_after: dict[str, list[str]] = {}
@@ -65,10 +71,9 @@ def save_cells(*, submission: Submission, written: Written, by: User) -> Saved:
         Submission.objects.filter(pk=submission.pk).update(saved_at=now, saved_by=by)
         submission.saved_at, submission.saved_by = now, by
         record(Event.CELLS_SAVED, about=submission, by=by, details=dict(list(before_after.items())[:50]))
-    return Saved(sheet, len(fresh) + len(changed))
+    return len(fresh) + len(changed)
 
 
-@transaction.atomic
 def submit(*, submission: Submission, revision: int, by: User) -> None:
     """Hand the figures in: no error may stand, every warning needs its word, something must be filled in.
 
@@ -76,6 +81,7 @@ def submit(*, submission: Submission, revision: int, by: User) -> None:
     page was opened.
     """
     require_entering(submission, by)
+    checked_at = Submission.objects.values_list("saved_at", flat=True).get(pk=submission.pk)
     sheet = sheet_of(submission)
     if sheet.filled == 0:
         raise InputError(_("Báo cáo"), found=_("chưa có số liệu nào"), remedy=_("Nhập ít nhất một ô"))
@@ -91,8 +97,13 @@ def submit(*, submission: Submission, revision: int, by: User) -> None:
             found="; ".join(cell.variable.name_vi for cell in sheet.unexplained[:5]),
             remedy=_("Ghi lời giải trình vào ô bên cạnh"),
         )
-    take_step(submission, (State.DRAFT, State.RETURNED), State.SUBMITTED, revision=revision, by=by)
-    record(Event.SUBMITTED, about=submission, by=by, details={"cells": sheet.filled})
+    with transaction.atomic():
+        # What was checked is what is sent: nobody saved a cell between the check and this moment.
+        held = Submission.objects.select_for_update().values_list("saved_at", flat=True).get(pk=submission.pk)
+        if held != checked_at:
+            raise StaleSubmissionError(_("Số liệu vừa được người khác sửa; hãy tải lại trang rồi gửi lại."))
+        take_step(submission, (State.DRAFT, State.RETURNED), State.SUBMITTED, revision=revision, by=by)
+        record(Event.SUBMITTED, about=submission, by=by, details={"cells": sheet.filled})
 
 
 def require_entering(submission: Submission, by: User) -> None:
