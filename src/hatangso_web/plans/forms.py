@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from hatangso_web.areas.forms import AreaField
 from hatangso_web.areas.models import Area
 from hatangso_web.plans.actions.upload import FORMATS
 from hatangso_web.plans.models import Kind, Level
-from hatangso_web.plans.queries.due import ALL_DAYS, SPANS
+from hatangso_web.plans.queries.due import ALL_DAYS, SPANS, USUAL_DAYS
 from hatangso_web.plans.queries.lists import STATES
 from hatangso_web.plans.values import day_of, lines
 from hatangso_web.plans.wording import COMPARATOR_WORDS, RHYTHM_WORDS, STATISTIC_WORDS, day_text
@@ -114,9 +115,14 @@ class DueFilterForm(forms.Form):
         label=_("Thời gian"),
         required=False,
         coerce=int,
-        empty_value=365,
+        empty_value=USUAL_DAYS,
         choices=[*SPANS, (ALL_DAYS, _("Tất cả các năm"))],
     )
+
+    def __init__(self, data: Mapping[str, Any], *args: Any, **options: Any) -> None:
+        """Take the usual time where none is chosen, so that the box says what the list shows."""
+        asked = {key: data[key] for key in data}
+        super().__init__({**asked, "trong": asked.get("trong") or str(USUAL_DAYS)}, *args, **options)
 
 
 class LinesField(forms.CharField):

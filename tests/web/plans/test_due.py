@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.review import Verdict, decide
-from hatangso_web.plans.models import Action, Duty, Kind, Version
-from hatangso_web.plans.queries.due import ALL_DAYS, DueFilter, due_items, next_day, offices_named
+from hatangso_web.plans.models import Action, Duty, Kind, Plan, Version
+from hatangso_web.plans.queries.due import ALL_DAYS, DueFilter, days_due, due_items, next_day, offices_named
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,33 @@ def test_a_duty_is_next_due_on(duty: Duty, as_of: date, day: date | None) -> Non
     assert next_day(duty, as_of=as_of) == day
 
 
+@pytest.mark.parametrize(
+    ("duty", "period", "days"),
+    [
+        # 100 days from 1 October 2026 end on 9 January 2027
+        (Duty(day=15, every="month"), (2026, 2030), ["2026-10-15", "2026-11-15", "2026-12-15"]),
+        (Duty(day=31, every="quarter"), (2026, None), ["2026-12-31"]),
+        (Duty(day=5, every="month"), (2025, 2026), ["2026-10-05", "2026-11-05", "2026-12-05"]),
+        (Duty(day=5, every="month"), (2026, 2030), ["2026-10-05", "2026-11-05", "2026-12-05", "2027-01-05"]),
+        (Duty(day=5, every="month"), (2027, 2030), ["2027-01-05"]),  # the plan has not begun
+        (Duty(day=5, every="month"), (2020, 2024), ["2026-10-05"]),  # past its period, yet in force
+        (Duty(day=30, month=11, year=2024), (2024, 2024), ["2024-11-30"]),
+        (Duty(every="periodic"), (2026, 2030), []),
+    ],
+)
+def test_every_day_of_a_recurring_duty_is_listed(
+    duty: Duty, period: tuple[int, int | None], days: list[str]
+) -> None:
+    duty.plan = Plan(period_from=period[0], period_until=period[1])
+    found = days_due(duty, as_of=date(2026, 10, 1), last=date(2027, 1, 9))
+    assert [day.isoformat() for day in found] == days
+
+
+def test_without_end_a_recurring_duty_is_listed_for_a_year() -> None:
+    duty = Duty(day=20, month=12, every="year", plan=Plan())
+    assert days_due(duty, as_of=date(2026, 12, 20), last=date.max) == [date(2026, 12, 20), date(2027, 12, 20)]
+
+
 @pytest.fixture
 def confirmed(read_version: Version, specialist: User) -> Version:
     """Return the plan with everything confirmed: targets due end of 2030, the task end of 2028, the duty each 20/12."""
@@ -49,6 +76,7 @@ def test_overdue_things_stand_in_front(confirmed: Version, leader: User) -> None
     assert [(item.kind, item.due_date.isoformat(), item.overdue) for item in items] == [
         (Kind.TASK, "2028-12-31", True),
         (Kind.DUTY, "2029-12-20", False),
+        (Kind.DUTY, "2030-12-20", False),
         (Kind.TARGET, "2030-12-31", False),
         (Kind.TARGET, "2030-12-31", False),
         (Kind.TASK, "2030-12-31", False),  # the restricted one, which a leader may see
@@ -79,3 +107,12 @@ def test_the_page_is_narrowed_and_says_so(
     with django_assert_max_num_queries(10):
         body = client.get(reverse("plans:due") + "?loai=task&trong=36500").content.decode()
     assert "Phủ sóng các thôn lõm sóng" in body and "Loại: Nhiệm vụ" in body and "Các xã → " not in body
+
+
+@pytest.mark.parametrize("asked", ["", "?trong=", "?trong=365"])
+def test_the_box_of_days_says_what_the_list_shows(
+    asked: str, confirmed: Version, viewer: User, client_of: Callable[[User], Client]
+) -> None:
+    body = client_of(viewer).get(reverse("plans:due") + asked).content.decode()
+    assert '<option value="365" selected>Một năm tới</option>' in body and body.count(" selected>") == 2
+    assert "Thời gian: Một năm tới" in body

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
+from itertools import takewhile
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ SPANS = (
     (90, gettext_lazy("90 ngày tới")),
     (365, gettext_lazy("Một năm tới")),
 )
+USUAL_DAYS = 365
 ALL_DAYS = 36500
 _MONTHS_OF = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
@@ -31,7 +34,7 @@ class DueFilter:
 
     office: str = ""
     kind: str = ""
-    days: int = 365
+    days: int = USUAL_DAYS
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,9 @@ def due_items(user: Person, wanted: DueFilter, *, as_of: date) -> list[DueItem]:
         items += [_of_task(task, as_of) for task in tasks]
     if wanted.kind in {"", Kind.DUTY}:
         duties = in_force_visible_to(user, Duty.objects.all()).select_related("plan", "plan__area")
-        for duty in duties:
-            day = next_day(duty, as_of=as_of)
-            if day is not None and day <= last:
-                items.append(_of_duty(duty, day, as_of))
+        items += [
+            _of_duty(duty, day, as_of) for duty in duties for day in days_due(duty, as_of=as_of, last=last)
+        ]
     if wanted.office:
         key = fold(wanted.office)
         items = [item for item in items if key in fold(item.office)]
@@ -91,6 +93,18 @@ def offices_named(user: Person) -> list[str]:
     return sorted(by_key.values(), key=sort_key)
 
 
+def days_due(duty: Duty, *, as_of: date, last: date) -> list[date]:
+    """Return every day from ``as_of`` to ``last`` on which a duty is due; one said with its year may be past.
+
+    A recurring duty begins and ends with the period of its plan. Past that period only the next day is named,
+    since the plan is still in force; where the plan names no end, a year ahead is enough.
+    """
+    begins = max(as_of, date(duty.plan.period_from, 1, 1)) if duty.plan.period_from else as_of
+    ends = date(duty.plan.period_until, 12, 31) if duty.plan.period_until else as_of + timedelta(days=365)
+    found = list(takewhile(lambda day: day <= last, _days_from(duty, begins)))
+    return [day for at, day in enumerate(found) if at == 0 or day <= ends]
+
+
 def next_day(duty: Duty, *, as_of: date) -> date | None:
     """Return the day a duty is next due.
 
@@ -98,19 +112,21 @@ def next_day(duty: Duty, *, as_of: date) -> date | None:
     on: every year in its month, or every so many months counted from it. Without a day the last of the month
     counts; without month and rhythm there is no day.
     """
+    return next(_days_from(duty, as_of), None)
+
+
+def _days_from(duty: Duty, first: date) -> Iterator[date]:
+    """Yield the days of a duty from ``first`` on, without end where it recurs."""
     if duty.year and duty.month:
-        return _day(duty.year, duty.month, duty.day)
+        yield _day(duty.year, duty.month, duty.day)
+        return
     step = _MONTHS_OF.get(duty.every, 12 if duty.month else 0)
     if not step:
-        return None
+        return
     month = duty.month or step
     months = sorted({(month - 1 + step * turn) % 12 + 1 for turn in range(12 // step)})
-    for year in (as_of.year, as_of.year + 1):
-        for each in months:
-            day = _day(year, each, duty.day)
-            if day >= as_of:
-                return day
-    return None
+    for year in range(first.year, MAXYEAR + 1):
+        yield from (day for each in months if (day := _day(year, each, duty.day)) >= first)
 
 
 def _day(year: int, month: int, day: int | None) -> date:

@@ -21,7 +21,7 @@ from hatangso_web.plans.audit import Event
 from hatangso_web.plans.downloads import due_workbook, header_lines, plan_workbook, plans_workbook
 from hatangso_web.plans.forms import DueFilterForm, PlanFilterForm
 from hatangso_web.plans.models import Plan
-from hatangso_web.plans.queries.due import DueFilter, due_items, offices_named
+from hatangso_web.plans.queries.due import USUAL_DAYS, DueFilter, due_items, offices_named
 from hatangso_web.plans.queries.lineage import chain_of, deviations_of, linked_bases
 from hatangso_web.plans.queries.lists import PlanFilter, content_of, listed_plans
 from hatangso_web.plans.queries.review import counts_of
@@ -178,7 +178,7 @@ def _plan_filter(form: PlanFilterForm) -> PlanFilter:
 def _due_filter(form: DueFilterForm) -> DueFilter:
     form.is_valid()
     wanted = form.cleaned_data
-    return DueFilter(wanted.get("co_quan", ""), wanted.get("loai", ""), wanted.get("trong") or 365)
+    return DueFilter(wanted.get("co_quan", ""), wanted.get("loai", ""), wanted.get("trong") or USUAL_DAYS)
 
 
 def _filter_lines(form: Any) -> list[str]:
