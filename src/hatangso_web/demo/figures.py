@@ -1,14 +1,16 @@
-"""Figures of the invented province: an approved quarter, a running one half sent, the village list of a commune."""
+"""Figures of the invented province: four approved quarters, a running one half sent, the village list of a commune."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 import numpy as np
 
 from hatangso.periods import deadline, parse_period
 from hatangso_web.accounts.models import Organisation, User
 from hatangso_web.areas.models import Area, Level
+from hatangso_web.demo.former import former_communes
 from hatangso_web.demo.province import Commune, Province
 from hatangso_web.indicators.actions.entry import save_cells, submit
 from hatangso_web.indicators.actions.review import approve
@@ -24,27 +26,33 @@ VARIABLES = (
     "culture_houses_with_free_wifi", "unsafe_cable_spots",
 )  # fmt: skip
 FIRM_VARIABLES = ("stations", "stations_4g", "stations_5g", "fixed_broadband_subscribers")
-FIRST_PERIOD = "2026Q2"
+PERIODS = ("2025Q3", "2025Q4", "2026Q1", "2026Q2")  # approved and computed
+LAST_PERIOD = PERIODS[-1]
 TODAY = datetime.date(2026, 9, 16)
 
 
 def load_figures(province: Province, root: Area) -> None:
-    """Open two quarters of rounds, the first approved and computed, the second half sent; once."""
+    """Open rounds of five quarters, the last one half sent, those before approved and computed; once."""
     if Round.objects.filter(area=root).exists():
         return
     specialist = User.objects.get(username="chuyenvien")
-    first = open_round(call=_call(root, FIRST_PERIOD), by=specialist)
-    _answer(province, first, quarter=0, sent=province.size, approver=specialist)
+    communes = {commune.code: commune for commune in province.communes}
+    communes |= {former.commune.code: former.commune for former in former_communes(province)}
+    round_: Round | None = None
+    for number, period in enumerate(PERIODS):
+        round_ = open_round(call=_call(root, period), by=specialist, copied_from=round_)
+        _answer(communes, round_, quarter=number - len(PERIODS) + 1, approver=specialist)
+        compute_period(root, period, by=specialist)
+    assert round_ is not None
     firms = list(Organisation.objects.filter(kind="operator", area=root).order_by("code"))
     if firms:
         open_round(call=_firm_call(root, firms), by=specialist)
-    compute_period(root, FIRST_PERIOD, by=specialist)
-    second = open_round(call=next_call(first, today=TODAY), by=specialist, copied_from=first)
-    _answer(province, second, quarter=1, sent=province.size // 3, approver=None)
+    running = open_round(call=next_call(round_, today=TODAY), by=specialist, copied_from=round_)
+    _answer(communes, running, quarter=1, sent=province.size // 3)
     _fill_villages(province, specialist)
 
 
-def figures_of(commune: Commune, *, quarter: int, seed: int) -> dict[str, float]:
+def figures_of(commune: Commune, *, quarter: int, seed: int = 2026) -> dict[str, float]:
     """Return figures of a commune that pass the checks and rise from quarter to quarter."""
     generator = np.random.default_rng([seed, 11, int(commune.code[2:])])
     villages = len(commune.villages)
@@ -62,12 +70,14 @@ def figures_of(commune: Commune, *, quarter: int, seed: int) -> dict[str, float]
         "villages_without_signal": dark,
         "villages_with_partial_signal": partial,
         "villages_with_fibre": with_fibre,
-        "households_with_fibre_subscription": int(commune.households * generator.uniform(0.45, 0.75)),
+        "households_with_fibre_subscription": int(
+            commune.households * (generator.uniform(0.45, 0.75) + 0.015 * quarter)
+        ),
         "schools": schools,
         "schools_with_fibre": schools - int(generator.integers(0, 2)),
         "culture_houses": houses,
         "culture_houses_with_free_wifi": int(houses * generator.uniform(0.3, 0.9)),
-        "unsafe_cable_spots": int(generator.integers(0, 4)),
+        "unsafe_cable_spots": max(0, int(generator.integers(0, 4)) - quarter),
     }
 
 
@@ -81,7 +91,7 @@ def _call(root: Area, period: str) -> Call:
 
 
 def _firm_call(root: Area, firms: list[Organisation]) -> Call:
-    call = _call(root, parse_period(FIRST_PERIOD).next().code)
+    call = _call(root, parse_period(LAST_PERIOD).next().code)
     return Call(
         name=call.name.replace("Số liệu hạ tầng số", "Trạm và thuê bao của doanh nghiệp"), area=root,
         period=call.period, variables=FIRM_VARIABLES, opens_on=call.opens_on, due_on=call.due_on,
@@ -89,9 +99,15 @@ def _firm_call(root: Area, firms: list[Organisation]) -> Call:
     )  # fmt: skip
 
 
-def _answer(province: Province, round_: Round, *, quarter: int, sent: int, approver: User | None) -> None:
-    """Fill and send the first ``sent`` communes in the clerks' names (the sample clerk stands for all)."""
-    communes = {commune.code: commune for commune in province.communes}
+def _answer(
+    communes: Mapping[str, Commune],
+    round_: Round,
+    *,
+    quarter: int,
+    sent: int | None = None,
+    approver: User | None = None,
+) -> None:
+    """Fill and send the first ``sent`` communes (all without it) in the clerks' names."""
     sender = User.objects.get(username="chuyenvientinh")
     clerk_area = User.objects.get(username="canboxa").memberships_held[0].area
     units = list(
@@ -99,7 +115,7 @@ def _answer(province: Province, round_: Round, *, quarter: int, sent: int, appro
     )
     waiting = [unit for unit in units if approver or unit.area != clerk_area]
     for unit in waiting[:sent]:
-        _fill(unit, figures_of(communes[unit.area.code], quarter=quarter, seed=province.seed), sender)
+        _fill(unit, figures_of(communes[unit.area.code], quarter=quarter), sender)
         if approver:
             approve(submission=unit, revision=1, by=approver)
 
@@ -115,7 +131,7 @@ def _fill_villages(province: Province, by: User) -> None:
     commune = next((each for each in province.communes if area and each.code == area.code), None)
     if commune is None:
         return
-    period = parse_period(FIRST_PERIOD).next().code
+    period = parse_period(LAST_PERIOD).next().code
     rows = {row.code: row for row in Area.objects.filter(parent=area, level=Level.VILLAGE)}
     for number, village in enumerate(commune.villages):
         signal = Signal.NONE if number == 0 else Signal.PARTIAL if number == 1 else Signal.FULL

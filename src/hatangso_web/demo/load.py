@@ -1,9 +1,10 @@
-"""Loads the invented province into an empty site: areas, offices, sample accounts and its two plans."""
+"""Loads the invented province into an empty site: areas with borders, offices, sample accounts, plans, figures."""
 
 from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.db import transaction
 from hatangso_web.accounts.models import Membership, Organisation, OrganisationKind, User
 from hatangso_web.accounts.roles import Role
 from hatangso_web.areas.actions import write_versions
-from hatangso_web.areas.models import Area, Level
+from hatangso_web.areas.models import Area, Change, Level
+from hatangso_web.demo.borders import load_borders
 from hatangso_web.demo.documents import write_plan
 from hatangso_web.demo.figures import load_figures
+from hatangso_web.demo.former import CHANGED_ON, LEGAL_ACT, Former, former_communes, young_codes
 from hatangso_web.demo.names import person_name
-from hatangso_web.demo.plan_texts import commune_plan, province_plan
-from hatangso_web.demo.province import OPERATORS, VALID_FROM, Province, make_province
+from hatangso_web.demo.plan_texts import commune_plan, province_plan, year_plan
+from hatangso_web.demo.province import OPERATORS, VALID_FROM, Commune, Province, make_province
 from hatangso_web.demo.speed_samples import load_speed_campaign
 from hatangso_web.plans.actions.review import accept_plain
 from hatangso_web.plans.actions.upload import Upload, take_in
@@ -27,6 +30,7 @@ from hatangso_web.plans.jobs import read_version
 from hatangso_web.plans.models import Kind, Version
 
 PASSWORD = "hatangso-demo"
+_YEAR_PLAN, _LONG_PLAN = "ke-hoach-tinh-an-linh-2026.docx", "ke-hoach-tinh-an-linh-2026-2030.docx"
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
     commune = province.communes[_demo_commune(province)]
     with tempfile.TemporaryDirectory() as folder:
         for area, text, by, name in (
-            (root, province_plan(province), specialist, "ke-hoach-tinh-an-linh-2026-2030.docx"),
+            (root, year_plan(province), specialist, _YEAR_PLAN),
+            (root, province_plan(province), specialist, _LONG_PLAN),
             (
                 Area.objects.get(code=commune.code),
                 commune_plan(province, commune),
@@ -74,16 +79,17 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
                 continue
             path = write_plan(text, Path(folder) / name)
             version = take_in(Upload(ContentFile(path.read_bytes(), name=name), area=area), by=by).version
-            if area is not root:
+            if name != _LONG_PLAN:
                 _confirm(version, by=by)
+    load_borders(province, by=User.objects.get(username="quantri"))
     load_figures(province, root)
     load_speed_campaign(province, root, by=specialist)
     return accounts
 
 
 def _confirm(version: Version, *, by: User) -> None:
-    """Read the commune's plan at once and confirm what no warning points at, as its clerk would; the province's plan
-    is left for the visitor to confirm."""
+    """Read a plan at once and confirm what no warning points at, as its clerk would; the province's long plan is
+    left for the visitor to confirm."""
     read_version.call(version.pk)
     version.refresh_from_db()
     for kind in (Kind.HEADER, Kind.BASIS, Kind.TARGET, Kind.TASK, Kind.ASSIGNMENT, Kind.DUTY):
@@ -104,18 +110,14 @@ def _enter_areas(province: Province) -> Area:
         valid_from=VALID_FROM,
     )
     root.save()
+    formers = former_communes(province)
+    young = young_codes(formers)
     communes = [
-        Area(
-            code=commune.code,
-            name=commune.full_name,
-            level=Level.COMMUNE,
-            parent=root,
-            path=f"{root.path}{commune.code}/",
-            valid_from=VALID_FROM,
-        )
+        _commune_area(commune, root, since=CHANGED_ON if commune.code in young else VALID_FROM)
         for commune in province.communes
     ]
-    Area.objects.bulk_create(communes, batch_size=500)
+    ended = [_commune_area(former.commune, root, since=VALID_FROM, until=CHANGED_ON) for former in formers]
+    Area.objects.bulk_create(communes + ended, batch_size=500)
     parents = {area.code: area for area in Area.objects.filter(level=Level.COMMUNE, parent=root)}
     Area.objects.bulk_create(
         [
@@ -125,14 +127,45 @@ def _enter_areas(province: Province) -> Area:
                 level=Level.VILLAGE,
                 parent=parents[village.commune_code],
                 path=f"{parents[village.commune_code].path}{village.code}/",
-                valid_from=VALID_FROM,
+                valid_from=parents[village.commune_code].valid_from,
             )
             for village in province.villages
         ],
         batch_size=500,
     )
     write_versions(Area.objects.filter(path__startswith=root.path))
+    _enter_changes(formers, parents)
     return root
+
+
+def _commune_area(commune: Commune, root: Area, *, since: date, until: date | None = None) -> Area:
+    return Area(
+        code=commune.code,
+        name=commune.full_name,
+        level=Level.COMMUNE,
+        parent=root,
+        path=f"{root.path}{commune.code}/",
+        valid_from=since,
+        valid_until=until,
+    )
+
+
+def _enter_changes(formers: tuple[Former, ...], areas: dict[str, Area]) -> None:
+    Change.objects.bulk_create(
+        [
+            Change(
+                kind=former.kind,
+                from_area=areas[former.commune.code],
+                to_area=areas[code],
+                on=CHANGED_ON,
+                share=share,
+                population_share=people,
+                legal_act=LEGAL_ACT,
+            )
+            for former in formers
+            for code, share, people in former.into
+        ]
+    )
 
 
 def _enter_people(province: Province, root: Area) -> list[SampleAccount]:

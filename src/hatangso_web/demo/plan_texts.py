@@ -1,4 +1,4 @@
-"""Two plans written for the invented province, in the style offices use, with faults planted for the linter."""
+"""Three plans written for the invented province, in the style offices use, with faults planted for the linter."""
 
 from __future__ import annotations
 
@@ -64,6 +64,26 @@ def province_plan(province: Province) -> PlanText:
     )
 
 
+def year_plan(province: Province) -> PlanText:
+    """The plan of the invented province for the year 2026: short, with present values, already confirmed in the demo."""
+    name = province.full_name
+    return PlanText(
+        superior="",
+        issuer=f"ỦY BAN NHÂN DÂN\nTỈNH {province.name.upper()}",
+        number="Số: 05/KH-UBND",
+        place_and_date=f"{province.name}, ngày 05 tháng 01 năm 2026",
+        kind="KẾ HOẠCH",
+        title=f"Phát triển hạ tầng số {name} năm 2026",
+        bases=(
+            "Căn cứ Quyết định số 885/QĐ-BTTTT ngày 25 tháng 5 năm 2023 của Bộ trưởng Bộ Thông tin và Truyền thông phê duyệt Bộ chỉ số đánh giá, xếp hạng hạ tầng số;",
+            f"Theo đề nghị của Giám đốc Sở Khoa học và Công nghệ, Ủy ban nhân dân {name} ban hành Kế hoạch phát triển hạ tầng số {name} năm 2026 như sau:",
+        ),
+        body=_YEAR_BODY,
+        recipients=("Sở Khoa học và Công nghệ;", "UBND các xã, phường;", "Lưu: VT, KHCN."),
+        signer=("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", f"(văn bản {INVENTED})"),
+    )
+
+
 def commune_plan(province: Province, commune: Commune) -> PlanText:
     """The plan of one invented commune for 2026, made under the province's plan."""
     full_name, people = commune.full_name, f"{commune.people:,}".replace(",", ".")
@@ -93,6 +113,24 @@ def commune_plan(province: Province, commune: Commune) -> PlanText:
         signer=("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "", f"(văn bản {INVENTED})"),
     )
 
+
+_YEAR_BODY = (
+    "# I. MỤC TIÊU NĂM 2026",
+    "- Tỷ lệ thôn được phủ sóng 4G đạt 95% (hiện tại là 80%).",
+    "- Tỷ lệ thôn có hạ tầng cáp quang (FTTH) đạt 90% (hiện tại là 70%).",
+    "- Tỷ lệ hộ gia đình sử dụng Internet cáp quang đạt 62%.",
+    "- Tỷ lệ trường học có cáp quang đạt 100%.",
+    "- Tỷ lệ nhà văn hóa thôn có wifi miễn phí đạt 50%.",
+    "- Không còn thôn trắng sóng.",
+    "- Tỷ lệ dân số được phủ sóng 5G đạt 40%.",
+    "# II. NHIỆM VỤ",
+    "1. Rà soát vùng phủ sóng từng thôn; hoàn thành trước ngày 30/6/2026.",
+    "# III. TỔ CHỨC THỰC HIỆN",
+    "1. Sở Khoa học và Công nghệ",
+    "Chủ trì theo dõi, tổng hợp, báo cáo UBND tỉnh trước ngày 15 tháng 10 hằng năm.",
+    "2. UBND các xã, phường",
+    "Rà soát số liệu từng thôn, báo cáo Sở Khoa học và Công nghệ trước ngày 05 của tháng cuối quý.",
+)
 
 _PROVINCE_BODY = (
     "# I. MỤC ĐÍCH, YÊU CẦU",

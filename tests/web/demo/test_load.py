@@ -34,9 +34,11 @@ def test_a_second_time_adds_nothing(accounts, settings):
     ) == before
 
 
-def test_the_communes_plan_is_confirmed_and_the_provinces_waits(accounts):
+def test_the_plans_of_the_year_are_confirmed_and_the_long_one_waits(accounts):
     commune = Version.objects.get(filename="ke-hoach-xa-2026.docx")
     assert Target.objects.filter(plan=commune.plan).count() >= 4
+    year = Version.objects.get(filename="ke-hoach-tinh-an-linh-2026.docx")
+    assert Target.objects.get(plan=year.plan, indicator="MOB-02").baseline == 80
     assert not Finding.objects.filter(
         version__filename="ke-hoach-tinh-an-linh-2026-2030.docx", state=State.ACCEPTED
     ).exists()
