@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,6 +180,11 @@ def match_headers(headers: Iterable[str], spec: TableSpec) -> dict[str, str]:
     return proposal
 
 
+def header_signature(headers: Iterable[str]) -> str:
+    """Return what names a set of headers whatever their order and spelling of letters: for remembering a mapping."""
+    return hashlib.sha256("\n".join(sorted(header_key(header) for header in headers)).encode()).hexdigest()
+
+
 def header_key(header: str) -> str:
     """Fold a header for comparison: no case, diacritics, punctuation or underscores."""
     return " ".join("".join(letter if letter.isalnum() else " " for letter in fold(header)).split())
@@ -212,7 +218,7 @@ def _match_headers(
 def _check_column(
     series: pl.Series, column: Column, *, where: str, first_row: int, faults: list[InputError]
 ) -> pl.Series:
-    converted, bad = _convert(series, column)
+    converted, bad = convert_cells(series, column)
     if not column.nullable:
         empty = converted.is_null() & ~bad
         if column.kind == "text":
@@ -255,8 +261,8 @@ def _report(
         )
 
 
-def _convert(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """Return the typed series and the mask of cells that hold something that does not convert."""
+def convert_cells(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
+    """Return the typed series and the mask of cells that hold something that does not convert; ranges are not asked."""
     target = _POLARS_TYPE[column.kind]
     nothing_bad = pl.Series([False] * series.len(), dtype=pl.Boolean)
     if column.kind in {"number", "integer"} and series.dtype.is_numeric():

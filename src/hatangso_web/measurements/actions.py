@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from hatangso.errors import InputError
 from hatangso.speed.samples import SAMPLES, unit_factor
-from hatangso.tables import header_key, match_headers
+from hatangso.tables import header_signature, match_headers
 from hatangso.vietnamese import format_number, nfc
 from hatangso_web.accounts.audit import record
 from hatangso_web.accounts.models import Organisation, User
@@ -106,7 +106,7 @@ def choose_columns(file: SampleFile, *, mapping: Mapping[str, str], unit: str, b
     if organisation is not None:
         ColumnMapping.objects.update_or_create(
             organisation=organisation,
-            header_set=header_set(file.headers),
+            header_set=header_signature(file.headers),
             defaults={"mapping": dict(mapping), "unit": unit, "changed_at": timezone.now()},
         )
     _enqueue(check_file, file)
@@ -200,16 +200,11 @@ def organisation_of(user: User) -> Organisation | None:
     return held[0].organisation if held else None
 
 
-def header_set(headers: list[str]) -> str:
-    """Return what names a set of headers, whatever their order."""
-    return hashlib.sha256("\n".join(sorted(header_key(header) for header in headers)).encode()).hexdigest()
-
-
 def proposed_mapping(headers: list[str], user: User) -> tuple[dict[str, str], str]:
     """Return header → column and the unit: as remembered for the organisation, else as the names suggest."""
     organisation = organisation_of(user)
     remembered = ColumnMapping.objects.filter(
-        organisation=organisation, header_set=header_set(headers)
+        organisation=organisation, header_set=header_signature(headers)
     ).first()
     if remembered is not None:
         return {sent: ours for sent, ours in remembered.mapping.items() if sent in headers}, remembered.unit
