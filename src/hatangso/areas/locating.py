@@ -1,22 +1,26 @@
-"""Point → polygon for millions of points: a grid of cells, and edge parity inside the cells a border crosses."""
+"""Point → polygon for millions of points: a grid, a finer grid where borders pass, and edge parity in what is left."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numba import njit, prange
+from numba import get_num_threads, njit
 
 from hatangso.errors import InputError
 
 _MOST_CELLS = 16_000_000
 _CELLS_PER_EDGE = 8
 _FEWEST_CELLS = 1_024
-_BLOCK = 128  # cells along the side of a block
-_MANY_POINTS = 100_000  # from here on bringing neighbours together pays
+_FINE = 8  # fine cells along the side of a border cell; a power of two, so that halving it is exact
+_BLOCK = 32_768  # points handled at a time: what is noted about them stays in near memory
+_MANY_POINTS = 100_000  # from here on threads pay
+_MIXED = -2  # a fine cell that an edge touches
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Locator:
     columns: int
     rows: int
     cells: np.ndarray
+    fine: np.ndarray
     group_start: np.ndarray
     groups: np.ndarray
     edge_start: np.ndarray
@@ -64,12 +69,23 @@ class Locator:
             out = np.empty(x.shape[0], dtype=np.int32)
         elif out.shape != x.shape or out.dtype != np.int32:
             raise InputError("Mảng kết quả", found=f"{out.dtype} {out.shape}", expected=f"int32 {x.shape}")
-        frame = np.array([*self.box, self.columns, self.rows], dtype=np.float64)
-        assign_all = _assign_by_blocks if x.shape[0] >= _MANY_POINTS else _assign
-        assign_all(
-            (x, y), (frame, self.cells), (self.group_start, self.groups, self.edge_start, self.edges), out
-        )
+        parts = get_num_threads() if x.shape[0] >= _MANY_POINTS else 1
+        if parts == 1:
+            self._fill(x, y, out)
+            return out
+        ends = [x.shape[0] * part // parts for part in range(parts + 1)]
+        with ThreadPoolExecutor(parts) as pool:
+            for filled in [
+                pool.submit(self._fill, x[start:stop], y[start:stop], out[start:stop])
+                for start, stop in itertools.pairwise(ends)
+            ]:
+                filled.result()
         return out
+
+    def _fill(self, x: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
+        frame = np.array([*self.box, self.columns, self.rows], dtype=np.float64)
+        borders = (self.group_start, self.groups, self.edge_start, self.edges)
+        _assign((x, y), (frame, self.cells, self.fine), borders, out)
 
 
 def build_locator(polygons: Sequence[shapely.Geometry] | np.ndarray, *, cell: float | None = None) -> Locator:
@@ -78,7 +94,8 @@ def build_locator(polygons: Sequence[shapely.Geometry] | np.ndarray, *, cell: fl
     Each polygon's edges are noted in the cells they touch, with whether the polygon holds the cell's lower left
     corner. Inside such a cell a point is reached from the corner, first up and then across, and the polygon's
     edges crossed on the way are counted: even means as at the corner. Edges are always compared from their lower
-    end, so that two polygons that share an edge decide alike.
+    end, so that two polygons that share an edge decide alike. Border cells are divided into 8 × 8 fine cells; those
+    that no edge touches lie in one polygon, so that only points in the others meet edges. No answer depends on this.
 
     Parameters
     ----------
@@ -106,12 +123,16 @@ def build_locator(polygons: Sequence[shapely.Geometry] | np.ndarray, *, cell: fl
     frame = np.array([low_x, low_y, side, 1.0 / side, columns, rows], dtype=np.float64)
     starts = np.searchsorted(owner, np.arange(geometries.size + 1)).astype(np.int64)
     cells, group_start, groups, edge_start, kept = _index(edges, starts, frame)
+    fine = np.full((len(group_start) - 1, _FINE, _FINE), -1, dtype=np.int32)
+    _mark_fine(edges, frame, cells, fine)
+    _fill_fine((frame, cells), (group_start, groups, edge_start, kept), fine)
     return Locator(
         geometries.size,
         (float(low_x), float(low_y), float(side), float(1.0 / side)),
         columns,
         rows,
         cells,
+        fine,
         group_start,
         groups,
         edge_start,
@@ -356,48 +377,97 @@ def _polygon_at(x, y, grid, borders):  # type: ignore[no-untyped-def]
     return label
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True)
+def _mark_fine(edges, frame, cells, fine):  # type: ignore[no-untyped-def]
+    """Mark the fine cells of border cells that an edge touches."""
+    columns = int(frame[4])
+    finer = frame.copy()
+    finer[2], finer[3], finer[4], finer[5] = (
+        frame[2] / _FINE,
+        frame[3] * _FINE,
+        frame[4] * _FINE,
+        frame[5] * _FINE,
+    )
+    for number in range(edges.shape[0]):
+        first_row, last_row = _rows_of(edges[number], finer)
+        for row in range(first_row, last_row + 1):
+            left, right = _columns_in_row(edges[number], row, finer)
+            for column in range(left, right + 1):
+                border = -2 - cells[row // _FINE * columns + column // _FINE]
+                if border >= 0:
+                    fine[border, row % _FINE, column % _FINE] = _MIXED
+
+
+@njit(cache=True)
+def _fill_fine(grid, borders, fine):  # type: ignore[no-untyped-def]
+    """Note the polygon of every fine cell that no edge touches: that of its neighbour, or of its middle."""
+    frame, cells = grid
+    columns, side = int(frame[4]), frame[2] / _FINE
+    for at in range(cells.shape[0]):
+        border = -2 - cells[at]
+        if border < 0:
+            continue
+        for up in range(_FINE):
+            label = _MIXED
+            for across in range(_FINE):
+                if fine[border, up, across] == _MIXED:
+                    label = _MIXED
+                    continue
+                if label == _MIXED and up > 0:
+                    label = fine[border, up - 1, across]
+                if label == _MIXED:
+                    x = frame[0] + at % columns * frame[2] + (across + 0.5) * side
+                    y = frame[1] + at // columns * frame[2] + (up + 0.5) * side
+                    label = _polygon_at(x, y, grid, borders)
+                fine[border, up, across] = label
+
+
+@njit(cache=True, nogil=True)
 def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
+    """Answer by cell, then by fine cell, then by edges; each pass keeps only the points it could not answer."""
     x, y = points
-    for point in prange(x.shape[0]):
-        out[point] = _polygon_at(x[point], y[point], grid, borders)
+    frame, cells, fine = grid
+    left = np.empty(min(_BLOCK, x.shape[0]) + 1, np.int32)
+    for start in range(0, x.shape[0], _BLOCK):
+        stop = min(start + _BLOCK, x.shape[0])
+        count = _by_cell((x[start:stop], y[start:stop]), frame, cells, (out[start:stop], left))
+        count = _by_fine_cell((x[start:stop], y[start:stop]), frame, fine, (out[start:stop], left[:count]))
+        for index in range(count):
+            point = start + left[index]
+            out[point] = _polygon_at(x[point], y[point], (frame, cells), borders)
 
 
 @njit(inline="always")
-def _block_of(x, y, frame, across_blocks):  # type: ignore[no-untyped-def]
-    """Return the block of cells a point lies in; 0 for points outside the grid."""
-    across, up = (x - frame[0]) * frame[3], (y - frame[1]) * frame[3]
-    block = 0
-    if 0.0 <= across < frame[4] and 0.0 <= up < frame[5]:
-        block = (int(up) // _BLOCK) * across_blocks + int(across) // _BLOCK + 1
-    return block
-
-
-@njit(parallel=True, cache=True)
-def _assign_by_blocks(points, grid, borders, out):  # type: ignore[no-untyped-def]
-    """Bring the points of a block of cells together first, so that cells and edges are read from near memory."""
+def _by_cell(points, frame, cells, answer):  # type: ignore[no-untyped-def]
+    """Write the cell of each point; returns how many lie in border cells, their numbers first in ``left``."""
     x, y = points
-    frame = grid[0]
-    across_blocks = int(frame[4]) // _BLOCK + 1
-    blocks = across_blocks * (int(frame[5]) // _BLOCK + 1) + 1
-    count, parts = x.shape[0], 2
-    starts = np.zeros((parts, blocks), np.int64)
-    for part in prange(parts):
-        for point in range(count * part // parts, count * (part + 1) // parts):
-            starts[part, _block_of(x[point], y[point], frame, across_blocks)] += 1
-    position = 0
-    for block in range(blocks):
-        for part in range(parts):
-            size = starts[part, block]
-            starts[part, block] = position
-            position += size
-    near = np.empty((count, 2), np.float64)
-    order = np.empty(count, np.int32)
-    for part in prange(parts):
-        for point in range(count * part // parts, count * (part + 1) // parts):
-            block = _block_of(x[point], y[point], frame, across_blocks)
-            place = starts[part, block]
-            starts[part, block] = place + 1
-            near[place, 0], near[place, 1], order[place] = x[point], y[point], point
-    for place in prange(count):
-        out[order[place]] = _polygon_at(near[place, 0], near[place, 1], grid, borders)
+    out, left = answer
+    columns, count = int(frame[4]), 0
+    for point in range(x.shape[0]):
+        across, up = (x[point] - frame[0]) * frame[3], (y[point] - frame[1]) * frame[3]
+        label = -1
+        if 0.0 <= across < frame[4] and 0.0 <= up < frame[5]:
+            label = cells[int(up) * columns + int(across)]
+        out[point] = label
+        left[count] = point
+        count += label < -1
+    return count
+
+
+@njit(inline="always")
+def _by_fine_cell(points, frame, fine, answer):  # type: ignore[no-untyped-def]
+    """Answer the points ``left`` that lie in fine cells without edges; returns how many do not."""
+    x, y = points
+    out, left = answer
+    count = 0
+    for index in range(left.shape[0]):
+        point = left[index]
+        across, up = (x[point] - frame[0]) * frame[3], (y[point] - frame[1]) * frame[3]
+        column = int(across * _FINE) - int(across) * _FINE
+        row = int(up * _FINE) - int(up) * _FINE
+        label = fine[-2 - out[point], row, column]
+        if label != _MIXED:
+            out[point] = label
+        left[count] = point
+        count += label == _MIXED
+    return count

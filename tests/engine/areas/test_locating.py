@@ -108,12 +108,24 @@ def test_random_stars_agree_with_shapely(seed, cell):
     assert assign(stars, points, cell=cell) == expected.tolist()
 
 
-def test_many_points_brought_together_get_what_few_points_get(monkeypatch):
+def test_many_points_shared_out_over_threads_and_blocks_get_what_few_points_get(monkeypatch):
     generator = np.random.default_rng(9)
     squares = [shapely.box(x, y, x + 1, y + 1) for x in range(6) for y in range(6)]
     locator = build_locator(squares)
-    x, y = generator.uniform(-1, 7, 5000), generator.uniform(-1, 7, 5000)
+    x, y = generator.uniform(-1, 7, 70_001), generator.uniform(-1, 7, 70_001)
     x[:3] = [np.nan, np.inf, 2.0]
+    one_by_one = [locator.assign(x[point : point + 1], y[point : point + 1])[0] for point in range(500)]
     few = locator.assign(x, y)
+    assert few[:500].tolist() == one_by_one
     monkeypatch.setattr("hatangso.areas.locating._MANY_POINTS", 10)
+    monkeypatch.setattr("hatangso.areas.locating.get_num_threads", lambda: 3)
     assert np.array_equal(locator.assign(x, y), few)
+
+
+def test_points_on_the_lines_of_cells_and_fine_cells_agree_with_counting_by_hand():
+    star = shapely.Polygon([(0, 0), (4, 1), (8, 0), (7, 4), (8, 8), (4, 7), (0, 8), (1, 4)])
+    others = [shapely.box(-1, -1, 4, 9).difference(star), shapely.box(4, -1, 9, 9).difference(star)]
+    lattice = [(column / 8, row / 8) for column in range(-8, 73, 3) for row in range(-8, 73, 3)]
+    expected = [assign_by_hand([star, *others], x, y) for x, y in lattice]
+    assert set(expected) == {-1, 0, 1, 2}
+    assert assign([star, *others], lattice, cell=1.0) == expected
