@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from hatangso.errors import InputError
 from hatangso.fibre.noding import meeting_points, put_in
 from hatangso.geo import LocalMetres, geodesic_distance_m
+from hatangso.road_tables import build_hierarchy, fill_table
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
 
@@ -21,6 +22,7 @@ EARTH_RADIUS_M = 6_371_008.8
 LONGEST_EDGE_DEG = 0.001
 RADII_M = (500.0, 1000.0, 3000.0)
 FARTHEST_SNAP_M = 2000.0
+MANY_POINTS = 64  # from here on ordering the whole network pays
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,8 @@ def pairs_by_road(points: Points, *, people: Points, graph: RoadGraph, limit_m: 
 def distances_by_road(points: Points, *, people: Points, graph: RoadGraph) -> np.ndarray:
     """Return the distance from every point to every people point along the roads.
 
+    Few points: a shortest-path tree each; from :data:`MANY_POINTS` on: :mod:`hatangso.road_tables`. The same distances.
+
     Returns
     -------
     float32 array, shape (points, people), metres, infinite where no road connects; four bytes per pair of memory
@@ -296,6 +300,13 @@ def distances_by_road(points: Points, *, people: Points, graph: RoadGraph) -> np
     to_node, to_m = snap(people, graph=graph)
     table = np.empty((len(points), len(people)), np.float32)
     roads = (graph.start, graph.target, graph.length_m)
+    if len(points) >= MANY_POINTS:
+        hierarchy = build_hierarchy(
+            graph.longitude, graph.latitude, start=graph.start, target=graph.target, length_m=graph.length_m
+        )
+        if hierarchy is not None:
+            fill_table(hierarchy, sources=(from_node, from_m), targets=(to_node, to_m), table=table)
+            return table
     halves = np.array_split(np.arange(len(points)), 2)
     with ThreadPoolExecutor(2) as pool:
         parts = [

@@ -123,6 +123,20 @@ def test_many_trees_agree_with_scipy():
     assert len(limited.distance_m) == np.sum(expected <= 600)
 
 
+def test_many_points_get_the_same_table_as_few():
+    chance = np.random.default_rng(4)
+    lon, lat = 108 + chance.random(150) / 20, 12 + chance.random(150) / 20
+    graph = build_graph(
+        (lon, lat), edges=(chance.integers(0, 150, 320), chance.integers(0, 150, 320)), length_m=chance.random(320) * 900
+    )  # fmt: skip
+    houses = Points(tuple(map(str, range(150))), lon, lat, np.ones(150))
+    many = Points(tuple(map(str, range(70))), lon[:70], lat[:70])
+    table = distances_by_road(many, people=houses, graph=graph)
+    for part in (slice(0, 35), slice(35, 70)):
+        few = Points(many.ids[part], many.longitude[part], many.latitude[part])
+        assert np.allclose(table[part], distances_by_road(few, people=houses, graph=graph))
+
+
 def test_pairs_by_air_are_those_within_the_limit():
     people, posts = at(0, 1, 2, 3.5, people=1), at(0, 3)
     found = pairs_by_air(posts, people=people, limit_m=1100)
