@@ -42,6 +42,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 cursor.execute("DROP TRIGGER IF EXISTS plan_decision_no_delete")
                 cursor.execute("DROP TRIGGER IF EXISTS indicators_value_no_delete")
                 cursor.execute("DROP TRIGGER IF EXISTS indicators_step_no_delete")
+                for part in ("answer", "remark", "best", "line", "step"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS indicators_score{part}_no_delete")
 
 
 @pytest.fixture(autouse=True)

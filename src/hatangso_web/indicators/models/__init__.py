@@ -1,6 +1,6 @@
 """Figures as the office keeps them: what units hand in, what was approved, what was computed from it."""
 
-from hatangso_web.indicators.models.challenges import Challenge, ChallengeState
+from hatangso_web.indicators.models.challenges import Challenge, ChallengeState, PublicAttempt
 from hatangso_web.indicators.models.rounds import (
     Cell,
     CellComment,
@@ -11,10 +11,23 @@ from hatangso_web.indicators.models.rounds import (
     Submission,
     WorkbookReturn,
 )
+from hatangso_web.indicators.models.scores import (
+    ENTERING,
+    ScoreAnswer,
+    ScoreBest,
+    ScoreFile,
+    ScoreLine,
+    ScoreRemark,
+    ScoreRound,
+    ScoreState,
+    ScoreStep,
+    Scoring,
+)
 from hatangso_web.indicators.models.values import Confidence, Figure, Kind, Run, Value
 from hatangso_web.indicators.models.villages import Signal, Technology, VillageCoverage, VillageRecord
 
 __all__ = [
+    "ENTERING",
     "Cell",
     "CellComment",
     "Challenge",
@@ -23,8 +36,18 @@ __all__ = [
     "Figure",
     "Kind",
     "Owing",
+    "PublicAttempt",
     "Round",
     "Run",
+    "ScoreAnswer",
+    "ScoreBest",
+    "ScoreFile",
+    "ScoreLine",
+    "ScoreRemark",
+    "ScoreRound",
+    "ScoreState",
+    "ScoreStep",
+    "Scoring",
     "Signal",
     "State",
     "Step",

@@ -28,19 +28,21 @@ def rounds_visible_to(user: User) -> QuerySet[Round]:
     seen = Submission.objects.filter(
         _own(user, area="area__path", firm="organisation", within="round__area__path")
     )
-    return Round.objects.filter(Q(submissions__in=seen) | _watched(user, "area__path")).distinct()
+    return Round.objects.filter(Q(submissions__in=seen) | watched(user, "area__path")).distinct()
 
 
 def may_enter(user: User, submission: Submission) -> bool:
     """Tell whether the person may enter the figures of this unit."""
     if submission.organisation_id is None:
-        return _holds(user, Permission.ENTER_FIGURES, submission.area.path)
+        return holds_for_area(user, Permission.ENTER_FIGURES, submission.area.path)
     firms = {
         held.organisation_id
         for held in user.memberships_held
         if held.role == Role.OPERATOR_CLERK and held.area and submission.area.path.startswith(held.area.path)
     }
-    return submission.organisation_id in firms or _holds(user, Permission.ENTER_FIGURES, submission.area.path)
+    return submission.organisation_id in firms or holds_for_area(
+        user, Permission.ENTER_FIGURES, submission.area.path
+    )
 
 
 def may_approve(user: User, submission: Submission) -> bool:
@@ -50,11 +52,11 @@ def may_approve(user: User, submission: Submission) -> bool:
 
 def sees_firms(user: User, path: str) -> bool:
     """Tell whether the person sees the figures of every firm in an area."""
-    return _holds(user, Permission.VIEW, path)
+    return holds_for_area(user, Permission.VIEW, path)
 
 
-def _holds(user: User, permission: Permission, path: str) -> bool:
-    """Hold the permission over a path by a role other than that of a firm's clerk."""
+def holds_for_area(user: User, permission: Permission, path: str) -> bool:
+    """Tell whether the person holds the permission over a path by a role other than that of a firm's clerk."""
     return any(path.startswith(upper) for upper in _paths(user, permission))
 
 
@@ -68,7 +70,8 @@ def _paths(user: User, permission: Permission) -> list[str]:
     ]
 
 
-def _watched(user: User, column: str) -> Q:
+def watched(user: User, column: str) -> Q:
+    """Return the filter "in an area the person watches over"; a firm's clerk watches over none."""
     condition = Q(pk__in=[])
     for path in _paths(user, Permission.VIEW):
         condition |= below(path, column=column)
@@ -76,7 +79,7 @@ def _watched(user: User, column: str) -> Q:
 
 
 def _own(user: User, *, area: str, firm: str, within: str) -> Q:
-    condition = _watched(user, area)
+    condition = watched(user, area)
     if not user.is_active:
         return condition
     for held in user.memberships_held:
