@@ -422,6 +422,47 @@ def window_of(geometries: Sequence[shapely.Geometry] | np.ndarray) -> Window:
     return Window(*map(float, bounds))
 
 
+@functools.lru_cache(maxsize=64)
+def is_geographic(crs: str) -> bool:
+    """Say whether a coordinate system is in degrees."""
+    return bool(pyproj.CRS.from_user_input(crs).is_geographic)
+
+
+def project(longitude: ArrayLike, latitude: ArrayLike, *, crs: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return x east and y north in a coordinate system of degrees WGS 84, in the unit of the system."""
+    return pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(longitude, latitude)
+
+
+def unproject(x: ArrayLike, y: ArrayLike, *, crs: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return longitude and latitude, degrees WGS 84, of x east and y north in a coordinate system."""
+    return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
+
+
+def convergence_deg(longitude: float, latitude: float, *, crs: str) -> float:
+    """Return the angle from the north of a projected system's grid to true north at a place, degrees."""
+    return float(pyproj.Proj(crs).get_factors(longitude, latitude).meridian_convergence)
+
+
+def points_at(
+    longitude: ArrayLike, latitude: ArrayLike, azimuth_deg: ArrayLike, *, distance_m: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return longitude and latitude of the ends of geodesics; arguments broadcast against each other."""
+    lon, lat, azimuth, distance = np.broadcast_arrays(longitude, latitude, azimuth_deg, distance_m)
+    east, north, _ = _GEOD.fwd(lon, lat, azimuth, distance)
+    return np.asarray(east), np.asarray(north)
+
+
+def into_crs(geometries: np.ndarray, *, crs: str) -> np.ndarray:
+    """Return geometries in degrees WGS 84 in another coordinate system."""
+    if crs in ("EPSG:4326", "OGC:CRS84", "CRS84"):
+        return geometries
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        return np.column_stack(project(points[:, 0], points[:, 1], crs=crs))
+
+    return shapely.transform(geometries, moved)
+
+
 def to_wgs84(geometries: np.ndarray, crs: str | None) -> np.ndarray:
     """Return geometries in degrees WGS 84 from the coordinate system a file names (None is taken as WGS 84).
 

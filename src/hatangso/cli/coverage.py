@@ -35,7 +35,8 @@ from hatangso.cli.coverage_options import (
     Working,
     runner_of,
 )  # fmt: skip
-from hatangso.cli.coverage_results import Wanted, write_results
+from hatangso.cli.coverage_results import write_results
+from hatangso.cli.coverage_wanted import WantedFiles, read_wanted
 from hatangso.cli.screen import err, out, print_json, progress_bar, words
 from hatangso.errors import CancelledError
 from hatangso.radio.bands import read_bands, read_thresholds
@@ -43,9 +44,7 @@ from hatangso.radio.calibration import calibrated, read_calibration
 from hatangso.radio.coverage import Coverage, CoverageParameters, Hands, compute_coverage
 from hatangso.radio.coverage_files import PartStore, fingerprint
 from hatangso.radio.grid import Grid
-from hatangso.radio.served import PLACE_SPEC
 from hatangso.radio.stations import Cell, check_on_terrain, masts_of, read_stations
-from hatangso.tables import read_table
 
 KINDS = {"villages": ("thôn", "villages"), "sites": ("điểm trọng yếu", "key sites")}
 SITUATION_WORDS = {
@@ -99,9 +98,7 @@ def coverage(
     """Vùng phủ sóng theo ITU-R P.1812: bản đồ, dân và thôn có sóng, thôn lõm và lý do. Dừng giữa chừng thì chạy tiếp."""
     needed = read_thresholds(thresholds)
     correction = read_calibration(calibration) if calibration else None
-    for places in (villages, sites):  # a fault in them is told before the long work, not after
-        if places:
-            read_table(places, PLACE_SPEC)
+    wanted = read_wanted(WantedFiles(villages, people, roads, sites, areas))
     cells, notes = read_stations(stations, bands=read_bands(bands), meridians_deg=tuple(meridian or ()))
     parameters = CoverageParameters(
         radius_km=radius_km, step_m=step_m, ray_spacing_m=ray_spacing_m, mode=mode,  # type: ignore[arg-type]
@@ -116,7 +113,7 @@ def coverage(
     if correction is not None and calibration is not None:
         result = calibrated(result, correction, cover=ground.cover, source=calibration.name)
         needed = replace(needed, model_sigma_db=correction.error_after_db)
-    summary = write_results(result, needed, out_folder, Wanted(villages, people, roads, sites, areas))
+    summary = write_results(result, needed, out_folder, wanted)
     summary["parameters"] = asdict(parameters)
     summary["notes"] = [*notes, *ground.notes, *result.notes, *summary["notes"]]
     if as_json:

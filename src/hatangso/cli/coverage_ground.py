@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from hatangso.errors import InputError
+from hatangso.geo import is_geographic, project
 from hatangso.radio.clutter import LandCover, read_land_cover, with_clutter
 from hatangso.radio.grid import Grid
 from hatangso.radio.terrain import Terrain, clip_bounds, open_terrain, read_grid, sea_and_coast
 
 KM_PER_DEGREE = 105.0  # the least of longitude and latitude in Viet Nam, south of which nothing is asked
+WIDEST_SCALE = 1.002  # a metre of ground on a projected grid, at most
 SIDES = ("tây", "nam", "đông", "bắc")
 
 
@@ -65,19 +67,26 @@ def _reach(
     tiles: Terrain, lon: np.ndarray, lat: np.ndarray, *, radius_km: float
 ) -> tuple[tuple[float, float, float, float], list[str]]:
     """Bounds to read, and the sides on which terrain ends before the radius does."""
-    if "4326" not in tiles.tiles[0].crs:
-        return tiles.bounds, []
-    reach = radius_km / KM_PER_DEGREE
-    wanted = (
-        float(lon.min()) - reach, float(lat.min()) - reach, float(lon.max()) + reach, float(lat.max()) + reach
-    )  # fmt: skip
+    x, y, reach, km = _in_their_unit(tiles, lon, lat, radius_km)
+    wanted = (float(x.min()) - reach, float(y.min()) - reach, float(x.max()) + reach, float(y.max()) + reach)
     bounds = clip_bounds(tiles, wanted)
     if bounds[0] >= bounds[2] or bounds[1] >= bounds[3]:
         raise InputError("Các trạm nằm ngoài địa hình", remedy="Kiểm tra tọa độ trạm hoặc mảnh địa hình")
     missing_km = [
-        KM_PER_DEGREE * gap
+        km * gap
         for gap in (
             bounds[0] - wanted[0], bounds[1] - wanted[1], wanted[2] - bounds[2], wanted[3] - bounds[3],
         )
     ]  # fmt: skip
-    return bounds, [f"{side} {km:.0f} km" for side, km in zip(SIDES, missing_km, strict=True) if km > 0.5]
+    return bounds, [f"{side} {gap:.0f} km" for side, gap in zip(SIDES, missing_km, strict=True) if gap > 0.5]
+
+
+def _in_their_unit(
+    tiles: Terrain, lon: np.ndarray, lat: np.ndarray, radius_km: float
+) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Places and reach in the unit of the terrain (degrees or metres), and how many km one such unit is."""
+    crs = tiles.tiles[0].crs
+    if is_geographic(crs):
+        return lon, lat, radius_km / KM_PER_DEGREE, KM_PER_DEGREE
+    x, y = project(lon, lat, crs=crs)
+    return np.asarray(x), np.asarray(y), 1000 * radius_km * WIDEST_SCALE, 0.001

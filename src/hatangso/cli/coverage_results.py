@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-import rasterio
-import shapely
-from rasterio.errors import RasterioIOError
-from rasterio.warp import Resampling, reproject
 
-from hatangso.errors import InputError
-from hatangso.geo import to_wgs84
+from hatangso.cli.coverage_wanted import Named, Wanted
+from hatangso.geo import into_crs
 from hatangso.maps.layers import MapSheet
 from hatangso.radio.bands import SITUATIONS, Thresholds
-from hatangso.radio.clutter import grid_transform
 from hatangso.radio.coverage import NOTHING_DBM, Coverage, signal_to_noise
 from hatangso.radio.coverage_files import draw_signal, write_signal
-from hatangso.radio.grid import Grid
 from hatangso.radio.served import (
-    PLACE_SPEC,
     Service,
     areas_served,
     need_of,
@@ -33,33 +25,13 @@ from hatangso.radio.served import (
     throughput_mbps,
     total_served,
 )  # fmt: skip
-from hatangso.tables import Column, TableSpec, read_features, read_table, write_table
+from hatangso.tables import write_table
 from hatangso.vietnamese import fold
 
-PEOPLE_SPEC = TableSpec(
-    "dân số theo điểm",
-    (
-        Column("lon", "number", "Kinh độ", "độ", minimum=102, maximum=118, aliases=("kinh do", "longitude", "x")),
-        Column("lat", "number", "Vĩ độ", "độ", minimum=6, maximum=24, aliases=("vi do", "latitude", "y")),
-        Column("people", "number", "Số dân", "người", nullable=True, minimum=0, aliases=("dan so", "so dan")),
-    ),
-)  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """Files that say for whom coverage is counted."""
-
-    villages: Path | None
-    people: Path | None
-    roads: Path | None
-    sites: Path | None
-    areas: Path | None
-
-
-def write_results(result: Coverage, needed: Thresholds, folder: Path, files: Wanted) -> dict[str, Any]:
+def write_results(result: Coverage, needed: Thresholds, folder: Path, wanted: Wanted) -> dict[str, Any]:
     """Write every raster, map and table asked for into ``folder`` and return their sums."""
-    count, outside = _people_on(result.grid, files.people) if files.people else (None, 0.0)
+    count, outside = wanted.people.on(result.grid) if wanted.people else (None, 0.0)
     summary: dict[str, Any] = {
         "model": "ITU-R P.1812", "layers": [], "operators": result.operators, "people_outside": outside, "notes": [],
     }  # fmt: skip
@@ -77,13 +49,13 @@ def write_results(result: Coverage, needed: Thresholds, folder: Path, files: Wan
             }
     if result.parameters.with_interference:
         summary["carriers"] = [_write_quality(result, needed, folder, key) for key in result.layers]
-    for name, path in (("villages", files.villages), ("sites", files.sites)):
-        if path:
-            summary[name] = _write_places(result, needed, folder / f"{name}.parquet", path)
-    if files.roads:
-        summary["roads"] = _write_roads(result, needed, folder, files.roads)
-    if files.areas:
-        summary["areas"] = _write_areas(result, needed, folder, files.areas, count)
+    for name, places in (("villages", wanted.villages), ("sites", wanted.sites)):
+        if places is not None:
+            summary[name] = _write_places(result, needed, folder / f"{name}.parquet", places)
+    if wanted.roads is not None:
+        summary["roads"] = _write_roads(result, needed, folder, wanted.roads)
+    if wanted.areas is not None:
+        summary["areas"] = _write_areas(result, needed, folder, wanted.areas, count)
     return summary
 
 
@@ -145,8 +117,9 @@ def _write_quality(
     }
 
 
-def _write_places(result: Coverage, needed: Thresholds, target: Path, path: Path) -> list[dict[str, Any]]:
-    places = read_table(path, PLACE_SPEC)
+def _write_places(
+    result: Coverage, needed: Thresholds, target: Path, places: pl.DataFrame
+) -> list[dict[str, Any]]:
     tables, totals = [], []
     for technology, operator in _networks(result):
         for situation in SITUATIONS:
@@ -159,20 +132,11 @@ def _write_places(result: Coverage, needed: Thresholds, target: Path, path: Path
     return totals
 
 
-def _write_roads(result: Coverage, needed: Thresholds, folder: Path, path: Path) -> list[dict[str, Any]]:
-    attributes, lines, _ = read_features(path)
-    column = next((c for c in ("name", "ref", "ten") if c in attributes.columns), None)
-    names = (
-        [str(v) for v in attributes[column].to_list()]
-        if column
-        else [f"đường {i + 1}" for i in range(lines.size)]
-    )
-    keep = shapely.get_dimensions(lines) == 1
+def _write_roads(result: Coverage, needed: Thresholds, folder: Path, roads: Named) -> list[dict[str, Any]]:
     rows, tables = [], []
     for technology in result.technologies:
         table = roads_served(
-            [n for n, k in zip(names, keep, strict=True) if k], lines[keep], Service(technology, None, "vehicle"),
-            coverage=result, thresholds=needed,
+            roads.names, roads.shapes, Service(technology, None, "vehicle"), coverage=result, thresholds=needed,
         ).with_columns(pl.lit(technology).alias("technology"))  # fmt: skip
         tables.append(table)
         length = float(table["length_km"].sum())
@@ -183,61 +147,16 @@ def _write_roads(result: Coverage, needed: Thresholds, folder: Path, path: Path)
 
 
 def _write_areas(
-    result: Coverage, needed: Thresholds, folder: Path, path: Path, people: np.ndarray | None
+    result: Coverage, needed: Thresholds, folder: Path, areas: Named, people: np.ndarray | None
 ) -> int:
-    attributes, polygons, crs = read_features(path)
-    column = next((c for c in ("code", "area_code", "ma", "name") if c in attributes.columns), None)
-    if column is None:
-        raise InputError(
-            f"Ranh giới '{path.name}' không có cột code", found=", ".join(attributes.columns[:10])
-        )
-    polygons = to_wgs84(polygons, crs)
-    if not result.grid.geographic:
-        raise InputError("Ranh giới xã chỉ ghép được với địa hình theo độ", remedy="Dùng địa hình EPSG:4326")
-    codes = [str(code) for code in attributes[column].to_list()]
+    polygons = into_crs(areas.shapes, crs=result.grid.crs)
     tables = [
         areas_served(
-            codes,
-            polygons,
-            Service(technology, None, situation),
-            coverage=result,
-            thresholds=needed,
+            areas.names, polygons, Service(technology, None, situation), coverage=result, thresholds=needed,
             people=people,
         )
         for technology in result.technologies
         for situation in SITUATIONS
-    ]
+    ]  # fmt: skip
     write_table(pl.concat(tables), folder / "areas.parquet")
-    return len(codes)
-
-
-def _people_on(grid: Grid, path: Path) -> tuple[np.ndarray, float]:
-    """Carry people, a raster of people per cell or a table of points, on the terrain's cells; the sum is kept.
-
-    Also return how many live outside it.
-    """
-    count = np.zeros(grid.shape, dtype=np.float64)
-    if path.suffix.lower() not in {".tif", ".tiff", ".vrt"}:
-        points = read_table(path, PEOPLE_SPEC)
-        rows, columns = grid.indices(points["lon"].to_numpy(), points["lat"].to_numpy())
-        r, c = np.rint(rows).astype(int), np.rint(columns).astype(int)
-        inside = (r >= 0) & (c >= 0) & (r < grid.shape[0]) & (c < grid.shape[1])
-        people = points["people"].fill_null(0.0).to_numpy()
-        np.add.at(count, (r[inside], c[inside]), people[inside])
-        return count, float(people[~inside].sum())
-    try:
-        with rasterio.open(path) as source:
-            raster = source.read(1, masked=True).filled(0).astype(np.float64)
-            place, crs = source.transform, source.crs
-    except RasterioIOError as fault:
-        raise InputError(f"Lưới dân số '{path.name}' không đọc được", expected="GeoTIFF") from fault
-    if crs is None:
-        raise InputError(
-            f"Lưới dân số '{path.name}' không ghi hệ tọa độ", expected="EPSG:4326 hoặc hệ khác có tên"
-        )
-    raster = np.maximum(raster, 0)
-    reproject(
-        raster, count, src_transform=place, src_crs=crs, dst_transform=grid_transform(grid), dst_crs=grid.crs,
-        resampling=Resampling.sum,
-    )  # fmt: skip
-    return count, max(0.0, float(raster.sum() - count.sum()))
+    return len(areas.names)

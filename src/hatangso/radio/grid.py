@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from pyproj import CRS, Geod, Proj, Transformer
 
 from hatangso.errors import InputError
+from hatangso.geo import convergence_deg, is_geographic, points_at, project, unproject
 from hatangso.radio.compiled import compiled
 
-_EARTH = Geod(ellps="WGS84")
 _AXIS_KM, _E2 = 6378.137, 0.00669437999014
 
 
@@ -50,7 +49,7 @@ class Grid:
     @property
     def geographic(self) -> bool:
         """True when the grid is in degrees."""
-        return CRS.from_user_input(self.crs).is_geographic
+        return is_geographic(self.crs)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -61,7 +60,7 @@ class Grid:
         """Return fractional row and column of positions in degrees."""
         x, y = lon, lat
         if not self.geographic:
-            x, y = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True).transform(lon, lat)
+            x, y = project(lon, lat, crs=self.crs)
         return (self.y0 - np.asarray(y)) / self.dy, (np.asarray(x) - self.x0) / self.dx
 
     def positions(self, row: np.ndarray | float, column: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +68,7 @@ class Grid:
         x, y = self.x0 + np.asarray(column) * self.dx, self.y0 - np.asarray(row) * self.dy
         if self.geographic:
             return x, y
-        return Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True).transform(x, y)
+        return unproject(x, y, crs=self.crs)
 
     def cell_m(self) -> float:
         """Mean size of a cell at the middle of the grid, in metres."""
@@ -80,9 +79,7 @@ class Grid:
 
     def window(self, lon: float, lat: float, radius_km: float) -> tuple[int, int, int, int]:
         """Return first row, last row + 1, first column, last column + 1 of the part within reach of a station."""
-        around = np.array([0.0, 90.0, 180.0, 270.0])
-        east, north, _ = _EARTH.fwd([lon] * 4, [lat] * 4, around, [radius_km * 1000] * 4)
-        row, column = self.indices(np.asarray(east), np.asarray(north))
+        row, column = self.indices(*points_at(lon, lat, [0, 90, 180, 270], distance_m=radius_km * 1000))
         rows, columns = self.shape
         return (
             max(0, int(row.min())), min(rows, int(row.max()) + 2), max(0, int(column.min())),
@@ -103,7 +100,7 @@ class Grid:
 
     def convergence_deg(self, lon: float, lat: float) -> float:
         """Angle from grid north to true north at a place, 0 on geographic grids."""
-        return 0.0 if self.geographic else float(Proj(self.crs).get_factors(lon, lat).meridian_convergence)
+        return 0.0 if self.geographic else convergence_deg(lon, lat, crs=self.crs)
 
 
 def ray_paths(grid: Grid, lon: float, lat: float, *, rays: int, radius_km: float) -> np.ndarray:
@@ -121,11 +118,8 @@ def ray_paths(grid: Grid, lon: float, lat: float, *, rays: int, radius_km: float
         paths[:, 0], paths[:, 4] = row0, column0
         paths[:, 1], paths[:, 5] = -np.cos(angle) * 1000 / grid.dy, np.sin(angle) * 1000 / grid.dx
         return paths
-    several = np.repeat(azimuth, 3)
-    lon_there, lat_there, _ = _EARTH.fwd(
-        np.full(3 * rays, lon), np.full(3 * rays, lat), several, np.tile(reach * 1000, rays)
-    )
-    row, column = grid.indices(lon_there, lat_there)
+    ends = points_at(lon, lat, np.repeat(azimuth, 3), distance_m=np.tile(reach * 1000, rays))
+    row, column = grid.indices(*ends)
     power = np.linalg.inv(np.stack([reach, reach**2, reach**3], axis=1))
     paths = np.empty((rays, 8))
     paths[:, 0], paths[:, 4] = row0, column0

@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from hatangso.errors import InputError
-from hatangso.geo import LATITUDES, LONGITUDES
+from hatangso.geo import LATITUDES, LONGITUDES, is_geographic
 from hatangso.radio.grid import Grid
 from hatangso.radio.profile import COASTAL, INLAND, SEA
 
@@ -255,7 +255,7 @@ def _read_into(
 
 def _missing(covered: np.ndarray, x0: float, y0: float, first: Tile) -> list[str]:
     rows, columns = np.nonzero(~covered)
-    if "4326" not in first.crs:
+    if not is_geographic(first.crs):
         x, y = x0 + columns.mean() * first.dx, y0 - rows.mean() * first.dy
         return [f"quanh {x:.0f}, {y:.0f}"]
     east = np.floor(x0 + columns * first.dx).astype(int)
