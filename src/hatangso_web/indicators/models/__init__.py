@@ -1,9 +1,11 @@
 """Figures as the office keeps them: what units hand in, what was approved, what was computed from it."""
 
 from hatangso_web.indicators.models.challenges import Challenge, ChallengeState, PublicAttempt
+from hatangso_web.indicators.models.imports import ColumnMemory, ImportedFigure, ImportState, TableImport
 from hatangso_web.indicators.models.rounds import (
     Cell,
     CellComment,
+    Origin,
     Owing,
     Round,
     State,
@@ -32,9 +34,13 @@ __all__ = [
     "CellComment",
     "Challenge",
     "ChallengeState",
+    "ColumnMemory",
     "Confidence",
     "Figure",
+    "ImportState",
+    "ImportedFigure",
     "Kind",
+    "Origin",
     "Owing",
     "PublicAttempt",
     "Round",
@@ -52,6 +58,7 @@ __all__ = [
     "State",
     "Step",
     "Submission",
+    "TableImport",
     "Technology",
     "Value",
     "VillageCoverage",

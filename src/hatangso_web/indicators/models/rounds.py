@@ -31,6 +31,15 @@ class Owing(TextChoices):
     ORGANISATIONS = "organisations", _("Các doanh nghiệp")
 
 
+class Origin(TextChoices):
+    """How a figure came into a cell; one that was prefilled counts only when somebody has looked at it."""
+
+    TYPED = "typed", _("Nhập tay")
+    PREFILLED = "prefilled", _("Điền sẵn, chưa xác nhận")
+    IMPORTED = "imported", _("Từ bảng đã nạp")
+    VILLAGES = "villages", _("Từ danh sách thôn")
+
+
 class Round(models.Model):
     """A call for figures: which variables, from whom, for which period, until when.
 
@@ -147,6 +156,10 @@ class Cell(models.Model):
     variable = models.CharField(max_length=80)
     value = models.FloatField(null=True)
     explanation = models.CharField(max_length=500, blank=True)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.TYPED)
+    table_import = models.ForeignKey(
+        "indicators.TableImport", models.SET_NULL, null=True, related_name="cells"
+    )
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(_USER, models.PROTECT, related_name="+")
 

@@ -11,6 +11,7 @@ from hatangso_web.accounts.models import Organisation
 from hatangso_web.areas.models import Area
 from hatangso_web.indicators.models.choices import TextChoices
 from hatangso_web.indicators.models.rounds import Submission
+from hatangso_web.measurements.models import CampaignRun
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -44,6 +45,10 @@ class Value(models.Model):
     confidence = models.CharField(max_length=10, choices=Confidence, default=Confidence.MEDIUM)
     submission = models.ForeignKey(Submission, models.PROTECT, null=True, related_name="values")
     source = models.CharField(max_length=200, blank=True)
+    table_import = models.ForeignKey(
+        "indicators.TableImport", models.PROTECT, null=True, related_name="values"
+    )
+    speed_run = models.ForeignKey(CampaignRun, models.PROTECT, null=True, related_name="values")
     explanation = models.CharField(max_length=500, blank=True)
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
     by = models.ForeignKey(_USER, models.PROTECT, related_name="+")
