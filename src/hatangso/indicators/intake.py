@@ -13,6 +13,7 @@ from hatangso.errors import InputError
 from hatangso.indicators.checks import ERROR, WARNING, known_variable, read_figure
 from hatangso.indicators.placing import Place, Placed, is_total
 from hatangso.indicators.table_kinds import AREA_COLUMNS, KindFigure, TableKind
+from hatangso.readers import is_blank
 from hatangso.tables import Column, convert_cells
 from hatangso.vietnamese import format_number
 
@@ -54,12 +55,12 @@ class TakenFigure:
 
 @dataclass(frozen=True)
 class Intake:
-    """What a table gives: figures, problems, how many rows were read and how many are totals left out."""
+    """What a table gives: figures, problems, how many rows were read; totals and rows without any figure are left out."""
 
     figures: tuple[TakenFigure, ...]
     problems: tuple[RowProblem, ...]
     read: int
-    totals: int
+    left_out: int
 
     @property
     def errors(self) -> int:
@@ -85,6 +86,7 @@ class _Reading:
     cells: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
     out: set[int] = field(default_factory=set)
+    left_out: set[int] = field(default_factory=set)
     former: set[int] = field(default_factory=set)  # rows of units that are now part of another
 
     def blame(self, index: int, column: str, sentence: str, *, severity: str = ERROR) -> None:
@@ -121,20 +123,21 @@ def take_figures(
             expected="chọn cột ứng với từng mục",
         )
     reading = _Reading(kind, table, header_of)
+    reading.left_out = _left_out(reading)
     _type_cells(reading)
-    whose, totals = _place_rows(reading, finders)
+    whose = _place_rows(reading, finders)
     _refuse_repeats(reading, whose)
     figures = []
     if whose:
         for figure in kind.obtainable(header_of):
             figures += _figures_of(reading, figure, whose)
     return Intake(
-        tuple(figures), tuple(sorted(reading.problems, key=lambda each: (each.row, each.severity))), len(table.rows), totals
+        tuple(figures), tuple(sorted(reading.problems, key=lambda each: (each.row, each.severity))),
+        len(table.rows), len(reading.left_out),
     )  # fmt: skip
 
 
 def _type_cells(reading: _Reading) -> None:
-    totals = _total_rows(reading)
     for column in reading.kind.spec.columns:
         header = reading.header_of.get(column.name)
         blank = reading.kind.blank.get(column.name)
@@ -143,12 +146,12 @@ def _type_cells(reading: _Reading) -> None:
             continue
         series = reading.table.cells[header]
         if column.name in reading.kind.several:
-            reading.cells[column.name] = _several(reading, series, column, totals)
+            reading.cells[column.name] = _several(reading, series, column)
             continue
         typed, bad = convert_cells(series, column)
         values = typed.to_list()
         for index, value in enumerate(values):
-            if index in totals:
+            if index in reading.left_out:
                 continue
             if bad[index]:
                 reading.blame(index, column.name, _not_expected(column, series[index]))
@@ -161,22 +164,22 @@ def _type_cells(reading: _Reading) -> None:
         reading.cells[column.name] = values
 
 
-def _total_rows(reading: _Reading) -> set[int]:
-    """Rows whose place is a total: their other cells are not looked at."""
+def _left_out(reading: _Reading) -> set[int]:
+    """Rows that are no figures of a place: totals, and those empty but for the place (headings, signatures)."""
     found: set[int] = set()
     for name in ("area_code", "area_name"):
         if header := reading.header_of.get(name):
-            found |= {
-                index
-                for index, cell in enumerate(reading.table.cells[header].to_list())
-                if cell is not None and is_total(str(cell))
-            }
+            cells = reading.table.cells[header].to_list()
+            found |= {index for index, cell in enumerate(cells) if cell is not None and is_total(str(cell))}
+    told = [header for ours, header in reading.header_of.items() if ours not in AREA_COLUMNS]
+    columns = [reading.table.cells[header].to_list() for header in told]
+    found |= {
+        index for index, row in enumerate(zip(*columns, strict=True)) if all(is_blank(cell) for cell in row)
+    }
     return found
 
 
-def _several(
-    reading: _Reading, series: pl.Series, column: Column, totals: set[int]
-) -> list[tuple[str, ...] | None]:
+def _several(reading: _Reading, series: pl.Series, column: Column) -> list[tuple[str, ...] | None]:
     """Read cells that may name several categories ("2G/4G")."""
     found: list[tuple[str, ...] | None] = []
     for index, cell in enumerate(series.to_list()):
@@ -186,7 +189,7 @@ def _several(
         parts = [part.strip() for part in text.split("/") if part.strip()]
         typed, bad = convert_cells(pl.Series(parts, dtype=pl.String), column)
         found.append(tuple(dict.fromkeys(value for value in typed.to_list() if value)))
-        if index in totals:
+        if index in reading.left_out:
             continue
         if bad.any():
             reading.blame(index, column.name, _not_expected(column, cell))
@@ -195,20 +198,18 @@ def _several(
     return found
 
 
-def _place_rows(reading: _Reading, finders: Finders) -> tuple[dict[int, tuple[str, str]], int]:
-    """Return row → (commune, firm) for the rows that count, and how many rows are totals."""
+def _place_rows(reading: _Reading, finders: Finders) -> dict[int, tuple[str, str]]:
+    """Return row → (commune, firm) for the rows that count."""
     whose: dict[int, tuple[str, str]] = {}
-    totals = 0
     parts = [
         reading.cells.get(name) or [None] * len(reading.table.rows) for name in (*AREA_COLUMNS, "operator")
     ]
     for index, (code, name, upper, lon, lat, firm) in enumerate(zip(*parts, strict=True)):
+        if index in reading.left_out:
+            continue
         placed = finders.place(Place(code or "", name or "", upper or "", lon, lat))
         shown = next((part for part in ("area_code", "area_name", "lon") if part in reading.header_of), "")
-        if placed.is_total:
-            totals += 1
-            reading.out.add(index)
-        elif placed.fault:
+        if placed.fault:
             reading.blame(index, shown, placed.fault)
         elif (key := finders.operator(firm or "")) is None:
             said = (
@@ -224,7 +225,7 @@ def _place_rows(reading: _Reading, finders: Finders) -> tuple[dict[int, tuple[st
                 reading.blame(index, shown, placed.note, severity=WARNING)
             if index not in reading.out:
                 whose[index] = (placed.area_code, key)
-    return whose, totals
+    return whose
 
 
 def _refuse_repeats(reading: _Reading, whose: dict[int, tuple[str, str]]) -> None:

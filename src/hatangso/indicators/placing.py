@@ -36,7 +36,6 @@ class Placed:
     area_code: str = ""
     note: str = ""
     fault: str = ""
-    is_total: bool = False
     is_former: bool = False
 
 
@@ -61,8 +60,6 @@ class PlaceFinder:
         return self._known[place]
 
     def _find(self, place: Place) -> Placed:
-        if is_total(place.code) or is_total(place.name):
-            return Placed(is_total=True)
         if place.code:
             return self._by_code(place.code)
         if place.name:
