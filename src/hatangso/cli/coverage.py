@@ -14,6 +14,7 @@ from hatangso.cli.coverage_ground import GroundFiles, read_ground
 from hatangso.cli.coverage_options import (
     N0,
     Bands,
+    Calibrated,
     Cluster,
     Cover,
     DeltaN,
@@ -72,12 +73,7 @@ def coverage(
     sites: Annotated[Path | None, typer.Option(help=words("Bảng điểm trọng yếu", "Key sites"))] = None,
     bands: Bands = None,
     thresholds: Needed = None,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(
-            help=words("Tệp hiệu chỉnh của coverage-calibrate; không cho thì không dùng", "Calibration")
-        ),
-    ] = None,
+    calibration: Calibrated = None,
     radius_km: Radius = 20.0,
     mode: Working = "sweep",
     ray_spacing_m: Spacing = 30.0,

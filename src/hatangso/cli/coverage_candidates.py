@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +13,11 @@ import numpy as np
 import polars as pl
 import typer
 
-from hatangso.cli.coverage_ground import GroundFiles, read_ground
+from hatangso.cli.coverage_ground import GroundFiles, GroundRead, read_ground
 from hatangso.cli.coverage_options import (
     N0,
     Bands,
+    Calibrated,
     Cluster,
     Cover,
     DeltaN,
@@ -37,8 +39,10 @@ from hatangso.cli.coverage_options import (
 from hatangso.cli.screen import err, out, print_json, progress_bar, words
 from hatangso.errors import CancelledError, InputError, ManyInputErrors
 from hatangso.radio.bands import Band, read_bands, read_thresholds
+from hatangso.radio.calibration import read_calibration
 from hatangso.radio.candidates import Candidate, Ground, Rules, candidate_rows
-from hatangso.radio.coverage import CoverageParameters, Hands
+from hatangso.radio.coverage import UNCALIBRATED, CoverageParameters, Hands
+from hatangso.radio.coverage_files import PartStore, fingerprint_of_candidates
 from hatangso.radio.grid import Grid
 from hatangso.radio.served import Service, need_at
 from hatangso.tables import Column, TableSpec, read_table, write_table
@@ -88,6 +92,16 @@ class Asked:
     heights_m: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Trial:
+    """Everything a run over the candidates depends on."""
+
+    candidates: list[Candidate]
+    places: pl.DataFrame
+    ground: Ground
+    rules: Rules
+
+
 def coverage_candidates(
     candidates: Annotated[
         Path, typer.Argument(help=words("bảng vị trí: candidate_id, lon, lat, cost …", "table of candidates"))
@@ -113,13 +127,15 @@ def coverage_candidates(
     least_share: Annotated[
         float, typer.Option(help=words("bỏ cặp có tỷ lệ phục vụ dưới mức này", "leave out lesser shares"))
     ] = 0.05,
-    land_cover: Cover = None, bands: Bands = None, thresholds: Needed = None, radius_km: Radius = 20.0,
-    mode: Working = "sweep", ray_spacing_m: Spacing = 60.0, step_m: Step = 30.0, time_percent: TimePercent = 50.0,
+    land_cover: Cover = None, bands: Bands = None, thresholds: Needed = None, calibration: Calibrated = None,
+    radius_km: Radius = 20.0, mode: Working = "sweep", ray_spacing_m: Spacing = 60.0, step_m: Step = 30.0, time_percent: TimePercent = 50.0,
     location_percent: LocationPercent = 50.0, delta_n: DeltaN = 45.0, n0: N0 = 325.0,
     rx_height_m: ReceiverHeight = 1.5, sea: Sea = True, full_reach: FullReach = False, workers: Workers = 1,
     cluster: Cluster = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Thử từng vị trí có thể đặt trạm: phục vụ thôn nào, tỷ lệ bao nhiêu. Ghi ba bảng cho `hatangso siting`."""
+    """Thử từng vị trí có thể đặt trạm: phục vụ thôn nào, tỷ lệ bao nhiêu. Ghi ba bảng cho `hatangso siting`.
+
+    Dừng giữa chừng thì chạy lại lệnh cũ để tính tiếp."""
     known = read_bands(bands)
     if band.upper() not in known:
         raise InputError(f"Tùy chọn --band: '{band}'", expected="một trong: " + ", ".join(known))
@@ -129,6 +145,7 @@ def coverage_candidates(
     asked = Asked(
         chosen, Service(chosen.technology, operator, situation), only_hollow, tuple(height_m or (30.0,))
     )
+    correction = read_calibration(calibration) if calibration else None
     table, tried = _read_candidates(candidates, asked)
     places = _read_demand(demand, asked)
     parameters = CoverageParameters(
@@ -150,20 +167,51 @@ def coverage_candidates(
         places.select(pl.col("place_id").alias("demand_id"), pl.col("people").alias("weight")),
         out_folder / "demand.csv",
     )
-    try:
-        with (
-            runner_of(cluster, workers) as run,
-            progress_bar(words("Thử vị trí", "Candidates"), len(tried)) as advance,
-        ):
-            rows = candidate_rows(
-                tried, places, ground=Ground(ground.grid, parameters), rules=Rules(need, least_share),
-                hands=Hands(run=run, progress=advance),
-            )  # fmt: skip
-            counts = _write_pairs(rows, out_folder / "pairs.csv", tried, places["place_id"])
-    except KeyboardInterrupt as stop:
-        raise CancelledError("Đã dừng; bảng pairs.csv chưa ghi, chạy lại từ đầu.") from stop
+    rules = Rules(need, least_share, correction, _cover_at(ground, places) if correction else ())
+    counts = _try_all(
+        Trial(tried, places, Ground(ground.grid, parameters), rules),
+        out_folder,
+        runner=runner_of(cluster, workers),
+    )
+    said = (
+        UNCALIBRATED
+        if correction is None
+        else f"Đã hiệu chỉnh theo '{calibration.name if calibration else ''}'."
+    )
     _tell(counts, places, {"need": asdict(need), "band": chosen.name, "parameters": asdict(parameters),
-                           "notes": list(ground.notes)}, out_folder, as_json)  # fmt: skip
+                           "notes": [*ground.notes, said]}, out_folder, as_json)  # fmt: skip
+
+
+def _cover_at(ground: GroundRead, places: pl.DataFrame) -> tuple[str, ...]:
+    """Land cover at every place, for the offsets of a calibration; nothing without a land cover."""
+    if ground.cover is None:
+        return ()
+    rows, columns = ground.grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
+    last_row, last_column = (size - 1 for size in ground.grid.shape)
+    r, c = (
+        np.clip(np.rint(rows).astype(int), 0, last_row),
+        np.clip(np.rint(columns).astype(int), 0, last_column),
+    )
+    return tuple(ground.cover.names_at(r, c).tolist())
+
+
+def _try_all(trial: Trial, folder: Path, *, runner: AbstractContextManager[Any]) -> dict[str, int]:
+    """Try every candidate with a progress bar; what is done stays in ``folder/parts`` when the person stops."""
+    mark = fingerprint_of_candidates(trial.candidates, trial.places, trial.ground, trial.rules)
+    kept = PartStore(folder / "parts", mark)
+    try:
+        with runner as run, progress_bar(words("Thử vị trí", "Candidates"), len(trial.candidates)) as advance:
+            rows = candidate_rows(
+                trial.candidates, trial.places, ground=trial.ground, rules=trial.rules,
+                hands=Hands(run=run, progress=advance, kept=kept),
+            )  # fmt: skip
+            counts = _write_pairs(rows, folder / "pairs.csv", trial.candidates, trial.places["place_id"])
+    except KeyboardInterrupt as stop:
+        raise CancelledError(
+            f"Đã dừng. Phần đã tính nằm trong '{folder / 'parts'}'; chạy lại lệnh cũ để tính tiếp."
+        ) from stop
+    kept.clear()
+    return counts
 
 
 def _read_candidates(path: Path, asked: Asked) -> tuple[pl.DataFrame, list[Candidate]]:

@@ -20,6 +20,15 @@ Bands = Annotated[Path | None, typer.Option("--bands", help=words("Tệp băng t
 Needed = Annotated[
     Path | None, typer.Option("--thresholds", help=words("Tệp ngưỡng riêng", "Own thresholds file"))
 ]
+Calibrated = Annotated[
+    Path | None,
+    typer.Option(
+        "--calibration",
+        help=words(
+            "Tệp hiệu chỉnh của coverage-calibrate; không cho thì không dùng", "File of coverage-calibrate"
+        ),
+    ),
+]
 Radius = Annotated[float, typer.Option("--radius-km", help="km")]
 Working = Annotated[
     str,

@@ -10,10 +10,15 @@ import polars as pl
 from scipy import sparse
 
 from hatangso.errors import InputError
+from hatangso.geo import geodesic_distance_m
 from hatangso.radio.area import Mast
-from hatangso.radio.coverage import CoverageParameters, Hands, mast_loss
+from hatangso.radio.calibration import Calibration
+from hatangso.radio.clutter import UNKNOWN
+from hatangso.radio.coverage import CoverageParameters, Hands, Kept, mast_loss
 from hatangso.radio.grid import Grid
 from hatangso.radio.served import Need, service_probability
+
+Rows = tuple[list[np.ndarray], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -29,28 +34,32 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class CandidateTask:
-    """Candidates of one task with their piece of terrain and all demand points (row, column in that piece)."""
-
-    candidates: tuple[Candidate, ...]
-    grid: Grid
-    rows: np.ndarray
-    columns: np.ndarray
-    parameters: CoverageParameters
-    need: Need
-    least_share: float
-
-
-@dataclass(frozen=True)
 class Rules:
-    """What counts as served: the signal needed, and the share of places below which an entry is left out."""
+    """What counts as served: the signal needed, and the share of places below which an entry is left out.
+
+    ``calibration`` corrects the signal by distance and by ``cover``, the name of the land cover at each place.
+    """
 
     need: Need
     least_share: float = 0.05
+    calibration: Calibration | None = None
+    cover: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.least_share < 1:
             raise InputError("least_share", found=f"{self.least_share}", expected="lớn hơn 0, nhỏ hơn 1")
+
+
+@dataclass(frozen=True)
+class CandidateTask:
+    """Candidates of one task with their piece of terrain and all demand points: degrees (lon, lat)."""
+
+    candidates: tuple[Candidate, ...]
+    grid: Grid
+    lon: np.ndarray
+    lat: np.ndarray
+    parameters: CoverageParameters
+    rules: Rules
 
 
 @dataclass(frozen=True)
@@ -101,48 +110,85 @@ def candidate_rows(
 
     Antennas send round; loss is P.1812 on each candidate's own sweep. Candidates come in an order of place (from south
     to north, west to east) that does not depend on the hands. One task's rasters are in memory at a time per hand.
-    ``places`` has columns ``lon`` and ``lat``.
+    ``places`` has columns ``lon`` and ``lat``. Tasks that ``hands.kept`` holds from a stopped run are not done again.
     """
     hands = hands or Hands()
-    rows, columns = ground.grid.indices(places["lon"].to_numpy(), places["lat"].to_numpy())
-    tasks = list(_tasks(candidates, (rows, columns), ground, rules, hands.per_task))
-    ready: dict[int, tuple[list[np.ndarray], list[np.ndarray]]] = {}
+    tasks = list(_tasks(candidates, places, ground, rules, hands.per_task))
+    ready = {} if hands.kept is None else _kept_rows(hands.kept, len(tasks))
+    for number in ready:
+        hands.progress(len(tasks[number][1]))
+    missing = [number for number in range(len(tasks)) if number not in ready]
     following = 0
-    for number, piece in hands.run(serve_candidates, [task for task, _ in tasks]):
+    for position, piece in hands.run(serve_candidates, [tasks[number][0] for number in missing]):
+        number = missing[position]
         ready[number] = piece
+        if hands.kept is not None:
+            hands.kept.save(number, _arrays_of(piece))
         hands.progress(len(tasks[number][1]))
         while following in ready:
-            found, shares = ready.pop(following)
-            yield from zip(tasks[following][1], found, shares, strict=True)
+            yield from zip(tasks[following][1], *ready.pop(following), strict=True)
             following += 1
+    for number in range(following, len(tasks)):
+        yield from zip(tasks[number][1], *ready.pop(number), strict=True)
 
 
-def serve_candidates(task: CandidateTask) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def serve_candidates(task: CandidateTask) -> Rows:
     """Return for each candidate of a task the demand points served and their shares."""
     found, shares = [], []
+    rows, columns = task.grid.indices(task.lon, task.lat)
+    r, c = np.rint(rows).astype(int), np.rint(columns).astype(int)
     for candidate in task.candidates:
         window = task.grid.window(candidate.lon, candidate.lat, task.parameters.radius_km + 0.1)
         top, bottom, left, right = window
         mast = Mast(candidate.lon, candidate.lat, candidate.height_m)
         loss = mast_loss(task.grid.part(window), mast, (candidate.frequency_ghz,), task.parameters)[0]
-        r, c = np.rint(task.rows).astype(int), np.rint(task.columns).astype(int)
         inside = np.flatnonzero((r >= top) & (r < bottom) & (c >= left) & (c < right))
         signal = candidate.element_eirp_dbm - loss[r[inside] - top, c[inside] - left]
-        share = np.nan_to_num(service_probability(signal, task.need))
-        keep = share >= task.least_share
+        if task.rules.calibration is not None:
+            signal = _corrected(signal, task.rules.calibration, candidate, task=task, inside=inside)
+        share = np.nan_to_num(service_probability(signal, task.rules.need))
+        keep = share >= task.rules.least_share
         found.append(inside[keep].astype(np.int32))
         shares.append(share[keep].astype(np.float32))
     return found, shares
 
 
+def _corrected(
+    signal: np.ndarray,
+    calibration: Calibration,
+    candidate: Candidate,
+    *,
+    task: CandidateTask,
+    inside: np.ndarray,
+) -> np.ndarray:
+    away_m = geodesic_distance_m((candidate.lon, task.lon[inside]), (candidate.lat, task.lat[inside]))
+    cover = np.array(task.rules.cover or (UNKNOWN,))
+    kinds = cover[inside] if task.rules.cover else np.full(inside.size, UNKNOWN)
+    return calibration.corrected(signal, away_m / 1000, kinds)
+
+
+def _arrays_of(piece: Rows) -> dict[str, np.ndarray]:
+    found, shares = piece
+    return {
+        "sizes": np.array([row.size for row in found]), "found": np.concatenate(found), "share": np.concatenate(shares),
+    }  # fmt: skip
+
+
+def _kept_rows(kept: Kept, count: int) -> dict[int, Rows]:
+    ready: dict[int, Rows] = {}
+    for number in range(count):
+        arrays = kept.load(number)
+        if arrays is not None:
+            ends = np.cumsum(arrays["sizes"])[:-1]
+            ready[number] = np.split(arrays["found"], ends), np.split(arrays["share"], ends)
+    return ready
+
+
 def _tasks(
-    candidates: Sequence[Candidate],
-    places: tuple[np.ndarray, np.ndarray],
-    ground: Ground,
-    rules: Rules,
-    per_task: int,
+    candidates: Sequence[Candidate], places: pl.DataFrame, ground: Ground, rules: Rules, per_task: int
 ) -> Iterator[tuple[CandidateTask, list[int]]]:
     grid, parameters = ground.grid, ground.parameters
+    lon, lat = places["lon"].to_numpy(), places["lat"].to_numpy()
     order = np.lexsort(([c.lon for c in candidates], [round(c.lat, 1) for c in candidates]))
     for start in range(0, len(candidates), per_task):
         numbers = [int(n) for n in order[start : start + per_task]]
@@ -151,9 +197,4 @@ def _tasks(
         top, bottom = int(windows[:, 0].min()), int(windows[:, 1].max())
         left, right = int(windows[:, 2].min()), int(windows[:, 3].max())
         part = grid.part((top, bottom, left, right))
-        yield (
-            CandidateTask(
-                group, part, places[0] - top, places[1] - left, parameters, rules.need, rules.least_share
-            ),
-            numbers,
-        )
+        yield CandidateTask(group, part, lon, lat, parameters, rules), numbers

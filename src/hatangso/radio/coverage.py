@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -123,10 +124,10 @@ class Coverage:
 class Kept(Protocol):
     """Where finished parts are kept, so that a stopped run can go on: see `coverage_files.PartStore`."""
 
-    def load(self, number: int) -> dict[tuple[str, str], CarrierLayer] | None:
+    def load(self, number: int) -> dict[str, np.ndarray] | None:
         """Return a finished part or None."""
 
-    def save(self, number: int, layers: dict[tuple[str, str], CarrierLayer]) -> None:
+    def save(self, number: int, arrays: dict[str, np.ndarray]) -> None:
         """Keep a finished part."""
 
 
@@ -164,19 +165,36 @@ def compute_coverage(
     layers = empty_layers(cells, grid.shape, parameters)
     missing = []
     for number, part in enumerate(parts):
-        answer = hands.kept.load(number) if hands.kept is not None else None
-        if answer is None:
+        kept = hands.kept.load(number) if hands.kept is not None else None
+        if kept is None:
             missing.append(number)
         else:
-            merge_part(layers, answer, part.offset)
+            merge_part(layers, layers_of(kept), part.offset)
             hands.progress(_mast_count(part))
     for position, answer in hands.run(compute_part, [parts[number] for number in missing]):
         number = missing[position]
         if hands.kept is not None:
-            hands.kept.save(number, answer)
+            hands.kept.save(number, arrays_of(answer))
         merge_part(layers, answer, parts[number].offset)
         hands.progress(_mast_count(parts[number]))
     return Coverage(grid, layers, tuple(cells), parameters, tuple(_notes(cells, parameters)))
+
+
+def arrays_of(layers: dict[tuple[str, str], CarrierLayer]) -> dict[str, np.ndarray]:
+    """Return layers as named arrays, to be kept on disk."""
+    arrays: dict[str, np.ndarray] = {"keys": np.array(json.dumps([list(key) for key in layers]))}
+    for i, layer in enumerate(layers.values()):
+        arrays |= {f"best{i}": layer.best_dbm, f"server{i}": layer.server, f"heard{i}": layer.heard}
+    return arrays
+
+
+def layers_of(arrays: dict[str, np.ndarray]) -> dict[tuple[str, str], CarrierLayer]:
+    """Return the layers that :func:`arrays_of` named."""
+    keys = json.loads(str(arrays["keys"]))
+    return {
+        (key[0], key[1]): CarrierLayer(arrays[f"best{i}"], arrays[f"server{i}"], arrays[f"heard{i}"])
+        for i, key in enumerate(keys)
+    }
 
 
 def _notes(cells: Sequence[Cell], parameters: CoverageParameters) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
+import polars as pl
 import rasterio
 import rasterio.shutil
 from rasterio.io import MemoryFile
@@ -17,8 +20,9 @@ from hatangso.errors import InputError
 from hatangso.geo import Window
 from hatangso.maps.drawing import draw_map, draw_map_png
 from hatangso.maps.layers import GridLayer, Layer, MapSheet, PointLayer
+from hatangso.radio.candidates import Candidate, Ground, Rules
 from hatangso.radio.clutter import grid_transform
-from hatangso.radio.coverage import NOTHING_DBM, CarrierLayer, Coverage, CoverageParameters
+from hatangso.radio.coverage import NOTHING_DBM, Coverage, CoverageParameters
 from hatangso.radio.grid import Grid
 from hatangso.radio.stations import Cell
 from hatangso.vietnamese import format_number
@@ -90,27 +94,20 @@ class PartStore:
             )
         mark.write_text(fingerprint)
 
-    def load(self, number: int) -> dict[tuple[str, str], CarrierLayer] | None:
+    def load(self, number: int) -> dict[str, np.ndarray] | None:
         """Return a kept part, None when it is not there or was cut off while being written."""
         path = self.folder / f"{number:06d}.npz"
         if not path.exists():
             return None
         try:
             with np.load(path, allow_pickle=False) as kept:
-                keys = json.loads(str(kept["keys"]))
-                return {
-                    (key[0], key[1]): CarrierLayer(kept[f"best{i}"], kept[f"server{i}"], kept[f"heard{i}"])
-                    for i, key in enumerate(keys)
-                }
-        except (OSError, ValueError, KeyError, EOFError):
+                return {name: kept[name] for name in kept.files}
+        except (OSError, ValueError, EOFError, BadZipFile):
             path.unlink()
             return None
 
-    def save(self, number: int, layers: dict[tuple[str, str], CarrierLayer]) -> None:
+    def save(self, number: int, arrays: dict[str, np.ndarray]) -> None:
         """Keep a part; the file appears whole or not at all."""
-        arrays: dict[str, np.ndarray] = {"keys": np.array(json.dumps([list(key) for key in layers]))}
-        for i, layer in enumerate(layers.values()):
-            arrays |= {f"best{i}": layer.best_dbm, f"server{i}": layer.server, f"heard{i}": layer.heard}
         beside = self.folder / f"{number:06d}.tmp"
         with beside.open("wb") as target:
             np.savez_compressed(target, **arrays)  # type: ignore[arg-type]
@@ -125,14 +122,31 @@ class PartStore:
 
 def fingerprint(cells: list[Cell], grid: Grid, parameters: CoverageParameters) -> str:
     """Return a digest of everything a run's result depends on."""
-    digest = hashlib.sha256(json.dumps(asdict(parameters), sort_keys=True).encode())
+    digest = _digest_of(grid, parameters)
     for cell in cells:
         digest.update(
             f"{cell.station_id}|{cell.operator}|{cell.band}|{cell.lon}|{cell.lat}|{cell.height_m}|{cell.load}".encode()
         )
         digest.update(f"{cell.sector.pointing}|{cell.sector.power_dbm}|{cell.sector.loss_db}".encode())
         digest.update(cell.sector.antenna.horizontal_db.tobytes() + cell.sector.antenna.vertical_db.tobytes())
+    return digest.hexdigest()
+
+
+def fingerprint_of_candidates(
+    candidates: Sequence[Candidate], places: pl.DataFrame, ground: Ground, rules: Rules
+) -> str:
+    """Return a digest of everything the matrix of candidates and places depends on."""
+    digest = _digest_of(ground.grid, ground.parameters)
+    for candidate in candidates:
+        digest.update(repr(candidate).encode())
+    digest.update(places.select("lon", "lat").to_numpy().tobytes())
+    digest.update(repr((rules.need, rules.least_share, rules.calibration, rules.cover)).encode())
+    return digest.hexdigest()
+
+
+def _digest_of(grid: Grid, parameters: CoverageParameters) -> hashlib._Hash:
+    digest = hashlib.sha256(json.dumps(asdict(parameters), sort_keys=True).encode())
     for layer in (grid.ground_m, grid.clutter_m, grid.zone):
         digest.update(np.ascontiguousarray(layer).tobytes())
     digest.update(f"{grid.x0}|{grid.y0}|{grid.dx}|{grid.dy}|{grid.crs}".encode())
-    return digest.hexdigest()
+    return digest

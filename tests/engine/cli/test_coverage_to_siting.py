@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from hatangso import executor
 from hatangso.cli.main import app
 from hatangso.cli.screen import run
 from hatangso_web.demo.province import make_province
@@ -104,19 +105,49 @@ def test_a_chosen_candidate_serves_what_coverage_then_says(province, capsys):
     assert sum(served.values()) == pytest.approx(then["served_share"].sum(), abs=0.5)
 
 
-def test_stopped_candidates_leave_no_half_table(province, capsys, monkeypatch):
+def test_stopped_candidates_leave_no_half_table_and_go_on_where_they_were(province, capsys, monkeypatch):
     folder, _ = province
-
-    def stop(work, tasks):
-        raise KeyboardInterrupt
-        yield
-
-    monkeypatch.setattr("hatangso.executor.run_here", stop)
     arguments = [folder / "candidates.csv", folder / "villages.csv", "--terrain", folder / "dem.tif"]
-    code = run(app, ["coverage-candidates", *map(str, arguments), "--out", str(folder / "stopped"), *SWEPT])
-    assert code == 130
-    assert "chưa ghi" in capsys.readouterr().err
+    both = ["--height-m", "20", "--height-m", "45"]  # twenty candidates: three tasks
+    call(capsys, "coverage-candidates", *arguments, "--out", folder / "whole", *both, *SWEPT)
+    here, asked = executor.run_here, []
+
+    def stop_after_one(work, tasks):
+        yield 0, work(tasks[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hatangso.executor.run_here", stop_after_one)
+    stopped = ["coverage-candidates", *map(str, arguments), "--out", str(folder / "stopped"), *both, *SWEPT]
+    assert run(app, stopped) == 130
+    assert "chạy lại lệnh cũ" in capsys.readouterr().err
     assert not (folder / "stopped" / "pairs.csv").exists()
+
+    def counted(work, tasks):
+        asked.extend(tasks)
+        yield from here(work, tasks)
+
+    monkeypatch.setattr("hatangso.executor.run_here", counted)
+    assert run(app, stopped) == 0
+    assert len(asked) == 2
+    pairs = [(folder / name / "pairs.csv").read_bytes() for name in ("whole", "stopped")]
+    assert pairs[0] == pairs[1]
+    assert not (folder / "stopped" / "parts").exists()
+
+
+def test_candidates_take_a_calibration_only_when_it_is_given(province, capsys):
+    folder, _ = province
+    better = {"offsets_db": {"không rõ": 20.0}, "slope_db": 0.0, "samples": 30, "error_before_db": 9.0,
+              "error_after_db": 5.0}  # fmt: skip
+    (folder / "better.json").write_text(json.dumps(better))
+    arguments = [folder / "candidates.csv", folder / "villages.csv", "--terrain", folder / "dem.tif"]
+    plain = call(capsys, "coverage-candidates", *arguments, "--out", folder / "plain", *SWEPT)
+    lifted = call(
+        capsys, "coverage-candidates", *arguments, "--out", folder / "lifted", "--calibration",
+        folder / "better.json", *SWEPT,
+    )  # fmt: skip
+    assert lifted["pairs"] > plain["pairs"] > 0
+    assert any("better.json" in note for note in lifted["notes"])
+    assert any("Chưa hiệu chỉnh" in note for note in plain["notes"])
 
 
 @pytest.mark.parametrize(

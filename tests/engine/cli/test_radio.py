@@ -12,6 +12,7 @@ from rasterio.transform import Affine
 
 from hatangso.cli.main import app
 from hatangso.cli.screen import run
+from hatangso.geo import project
 
 
 def profile_file(tmp_path, zone=True):
@@ -149,6 +150,53 @@ def test_coverage_counts_people_roads_areas_and_sites(small_area, capsys):
     areas = pl.read_parquet(small_area / "out" / "areas.parquet")
     assert areas["area"].unique().to_list() == ["00001"]
     assert areas["people"][0] == pytest.approx(2 * 18 * 27, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "text", "words"),
+    [
+        ("--areas", "areas.geojson", '{"type": "Polygon", "coordinates": [[[108, 15], [109, 15], [109, 16], [108, 15]]]}', "cột code"),
+        ("--roads", "roads.geojson", '{"type": "Point", "coordinates": [108, 15]}', "không có đường nào"),
+        ("--people", "people.tif", "x", "không đọc được"),
+        ("--villages", "villages.csv", "", "cột"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_what_is_counted_is_told_before_the_long_work(
+    small_area, capsys, monkeypatch, option, name, text, words
+):
+    if name.endswith("geojson"):
+        feature = {"type": "Feature", "properties": {"loai": "x"}, "geometry": json.loads(text)}
+        text = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    (small_area / name).write_text(text or "ten,so\nA,1\n")
+    monkeypatch.setattr("hatangso.cli.coverage.run_coverage", None)
+    assert coverage_of(small_area, option, str(small_area / name)) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_metre_terrain_is_read_round_the_stations_and_counts_the_same_communes(small_area, capsys):
+    x, y = project(np.array([108.0333]), np.array([15.9667]), crs="EPSG:32649")
+    wide = np.full((800, 800), 5.0, dtype=np.float32)
+    with rasterio.open(
+        small_area / "metres.tif", "w", driver="GTiff", width=800, height=800, count=1, dtype="float32",
+        crs="EPSG:32649", transform=Affine(60, 0, float(x[0]) - 24000, 0, -60, float(y[0]) + 24000),
+    ) as target:  # fmt: skip
+        target.write(wide, 1)
+    box = [[108.02, 15.95], [108.04, 15.95], [108.04, 15.98], [108.02, 15.98], [108.02, 15.95]]
+    shape = {"type": "Polygon", "coordinates": [box]}
+    feature = {"type": "Feature", "properties": {"code": "00001"}, "geometry": shape}
+    (small_area / "areas.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]})
+    )
+    out = small_area / "out"
+    files = [str(small_area / "stations.csv"), "--terrain", str(small_area / "metres.tif"), "--out", str(out)]
+    more = ["--radius-km", "3", "--areas", str(small_area / "areas.geojson"), "--json"]
+    assert run(app, ["coverage", *files, *more]) == 0
+    capsys.readouterr()
+    with rasterio.open(out / "signal_4g_all.tif") as signal:
+        assert signal.width <= 104  # of 800: 3 km either side in cells of 60 m
+    areas = pl.read_parquet(out / "areas.parquet")
+    assert areas["cells"][0] == pytest.approx(2.14 * 3.32 / 0.0036, rel=0.03)
+    assert areas.filter(pl.col("situation") == "outdoor")["served_share"][0] > 0.95
 
 
 def test_coverage_names_the_row_at_fault(small_area, capsys):
