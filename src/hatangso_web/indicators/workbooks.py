@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-import openpyxl
 import xlsxwriter
 from django.core import signing
 from django.utils.translation import gettext as _
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
 from python_calamine import CalamineError, CalamineWorkbook
 
 from hatangso.errors import InputError
@@ -23,6 +20,7 @@ from hatangso.periods import parse_period
 from hatangso.vietnamese import fold, nfc
 from hatangso_web.indicators.models import Round, Submission
 from hatangso_web.indicators.queries.sheets import Key, Sheet, SheetCell
+from hatangso_web.indicators.spreadsheets import formula_places, spread_merged
 
 TEMPLATE_VERSION = 1
 _SALT = "hatangso.indicators.workbook"
@@ -36,7 +34,6 @@ _HEADS = {
     "value": ("ky nay", "gia tri", "so lieu"),
     "word": ("giai trinh", "ghi chu"),
 }
-_RED, _YELLOW = PatternFill("solid", "FFF4B6B3"), PatternFill("solid", "FFFCE7A8")
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ def read_round_workbook(content: bytes, round_: Round) -> Returned:
     faults: list[tuple[tuple[str, int, int], str]] = []
     for name in names:
         if name != _SIGNED_SHEET:
-            found, wrong = _read_sheet(book, name, _formula_places(content, name))
+            found, wrong = _read_sheet(book, name, formula_places(content, name))
             cells += found
             faults += wrong
     if not cells:
@@ -126,26 +123,6 @@ def read_round_workbook(content: bytes, round_: Round) -> Returned:
             expected=_("các cột Mã địa bàn, Mã biến và Kỳ này"),
         )
     return Returned(tuple(note["units"]), tuple(cells), tuple(faults))
-
-
-def mark_workbook(content: bytes, problems: Mapping[tuple[str, int, int], tuple[str, str]]) -> bytes:
-    """Return the workbook with every problem as a coloured cell and a comment.
-
-    ``problems`` : (sheet, row, column from 1) → (severity, sentence)
-    """
-    book = openpyxl.load_workbook(BytesIO(content))
-    for (name, row, column), (severity, sentence) in problems.items():
-        if name not in book.sheetnames:
-            continue
-        cell = book[name].cell(row=row, column=column)
-        for area in book[name].merged_cells.ranges:
-            if cell.coordinate in area:
-                cell = book[name].cell(row=area.min_row, column=area.min_col)
-        cell.fill = _RED if severity == "error" else _YELLOW
-        cell.comment = Comment(sentence[:900], "hatangso", width=320, height=110)
-    memory = BytesIO()
-    book.save(memory)
-    return memory.getvalue()
 
 
 def match_cells(
@@ -214,7 +191,7 @@ def _read_sheet(
 ) -> tuple[list[ReadCell], list[tuple[tuple[str, int, int], str]]]:
     page = book.get_sheet_by_name(name)
     rows = page.to_python(skip_empty_area=False)[:_MOST_ROWS]
-    _spread_merged(page, rows)
+    spread_merged(page, rows)
     head = _find_head(rows)
     if head is None:
         return [], []
@@ -247,29 +224,6 @@ def _find_head(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]] | No
         if {"area", "variable", "value"} <= set(columns):
             return number, columns
     return None
-
-
-def _spread_merged(page: Any, rows: list[list[Any]]) -> None:
-    """Give every cell of a merged range its value: a code merged over its rows counts for each of them."""
-    for (top, left), (bottom, right) in page.merged_cell_ranges or []:
-        if top >= len(rows) or left >= len(rows[top]):
-            continue
-        for row in range(top, min(bottom, len(rows) - 1) + 1):
-            for column in range(left, min(right, len(rows[row]) - 1) + 1):
-                rows[row][column] = rows[top][left]
-
-
-def _formula_places(content: bytes, name: str) -> set[tuple[int, int]]:
-    book = openpyxl.load_workbook(BytesIO(content), read_only=True)
-    try:
-        return {
-            (cell.row, cell.column)
-            for row in book[name].iter_rows()
-            for cell in row
-            if isinstance(cell.value, str) and cell.value.startswith("=")
-        }
-    finally:
-        book.close()
 
 
 def _code(row: Sequence[Any], column: int) -> str:

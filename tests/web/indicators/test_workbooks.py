@@ -21,7 +21,8 @@ from hatangso_web.indicators.actions.rounds import next_call, open_round
 from hatangso_web.indicators.actions.workbooks import take_in_workbook, try_workbook
 from hatangso_web.indicators.models import Round, Submission, WorkbookReturn
 from hatangso_web.indicators.queries.sheets import sheet_of
-from hatangso_web.indicators.workbooks import mark_workbook, write_round_workbook
+from hatangso_web.indicators.spreadsheets import mark_workbook
+from hatangso_web.indicators.workbooks import write_round_workbook
 
 pytestmark = pytest.mark.django_db
 VALUE, WORD = 7, 8  # columns of the workbook that goes out

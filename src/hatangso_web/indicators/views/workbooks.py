@@ -23,8 +23,9 @@ from hatangso_web.indicators.audit import Event
 from hatangso_web.indicators.forms import MOST_WORKBOOK_BYTES, WorkbookForm
 from hatangso_web.indicators.queries.sheets import sheet_of
 from hatangso_web.indicators.queries.visible import may_enter, submissions_visible_to
+from hatangso_web.indicators.spreadsheets import mark_workbook
 from hatangso_web.indicators.views.asking import person_of, round_of, submission_of, workbook_answer
-from hatangso_web.indicators.workbooks import mark_workbook, write_round_workbook
+from hatangso_web.indicators.workbooks import write_round_workbook
 
 _KEPT = "hatangso.indicators.tried"
 
