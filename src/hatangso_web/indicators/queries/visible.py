@@ -14,19 +14,19 @@ from hatangso_web.indicators.models import Round, Submission, Value
 def submissions_visible_to(user: User) -> QuerySet[Submission]:
     """Return the submissions a person may see: those of their areas, for a firm's clerk those of the firm."""
     return Submission.objects.filter(
-        _own(user, area="area__path", firm="organisation", within="round__area__path")
+        own_filter(user, area="area__path", firm="organisation", within="round__area__path")
     ).select_related("round__area", "area", "organisation", "submitted_by", "decided_by", "saved_by")
 
 
 def values_visible_to(user: User) -> QuerySet[Value]:
     """Return the values a person may see; those of a firm only to the firm and to those who watch over the area."""
-    return Value.objects.filter(_own(user, area="area__path", firm="operator", within="area__path"))
+    return Value.objects.filter(own_filter(user, area="area__path", firm="operator", within="area__path"))
 
 
 def rounds_visible_to(user: User) -> QuerySet[Round]:
     """Return the rounds in which a person sees any submission, and those of their areas."""
     seen = Submission.objects.filter(
-        _own(user, area="area__path", firm="organisation", within="round__area__path")
+        own_filter(user, area="area__path", firm="organisation", within="round__area__path")
     )
     return Round.objects.filter(Q(submissions__in=seen) | watched(user, "area__path")).distinct()
 
@@ -78,7 +78,8 @@ def watched(user: User, column: str) -> Q:
     return condition
 
 
-def _own(user: User, *, area: str, firm: str, within: str) -> Q:
+def own_filter(user: User, *, area: str, firm: str, within: str) -> Q:
+    """Return the filter "of the person's areas, for a firm's clerk of the firm"; the names are columns of a query."""
     condition = watched(user, area)
     if not user.is_active:
         return condition
