@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from hatangso.plans.repair import Traced
 from hatangso.plans.sources.extract import Cell, Extract, Line
+from hatangso.plans.sources.table_words import HEADING_WORDS, ORDINAL_HEADING
 from hatangso.vietnamese import fold, nfc
 
 _LAYOUT = re.compile(
@@ -17,13 +18,12 @@ _FACTS = re.compile(
     r"^(?:so hieu|so ky hieu|ngay ban hanh|ngay co hieu luc|ngay hieu luc|loai van ban|co quan ban hanh|noi ban hanh|nguoi ky"
     r"|linh vuc|tinh trang|ngay cong bao|so cong bao|trich yeu)\s*:?$"
 )
-HEADING_WORDS = re.compile(
-    r"^(?:s?tt|so tt|so thu tu)$|noi dung|nhiem vu|chu tri|phoi hop|thoi gian|tien do|don vi tinh|chi tieu|muc tieu|co quan|don vi|san pham|ket qua|ghi chu|hoan thanh|kinh phi|ten \w+|thuc hien|danh muc|nguon|hang muc"
-)
-ORDINAL_HEADING = re.compile(r"^(?:s?tt|so tt|so thu tu|tt\.|no\.?|#)$")
 _DASHES_ONLY = re.compile(r"^[\s\-–—:_=|.+]*$")
 _COUNTING = re.compile(r"^\(?\s*(?:\d{1,2}|[a-z])\s*\)?(?:\s*=.*)?$")
 _ENDS = re.compile(r"[.;:!?…]$")
+_BOUND = re.compile(
+    r"(?:^|\s)(?:và|của|với|các|cho|về|tại|hoặc|trên|từ|đến|theo)$|,$", re.IGNORECASE
+)  # more must follow
 
 
 @dataclass
@@ -143,7 +143,9 @@ def _append(row: Row, rest: Row) -> None:
         if before is None or not before.text:
             row.cells[column] = cell
             continue
-        runs_on = not _ENDS.search(before.text) and cell.text[:1].islower()
+        runs_on = _BOUND.search(before.text) is not None or (
+            not _ENDS.search(before.text) and cell.text[:1].islower()
+        )
         row.cells[column] = Traced.join([before, cell], " " if runs_on else "\n")
     row.end = max(row.end, rest.end)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from hatangso.plans.grids import HEADING_WORDS, ORDINAL_HEADING
 from hatangso.plans.numbering import from_roman
 from hatangso.plans.offices import begins_with_office
 from hatangso.plans.sources.extract import Cell, Extract, Line
+from hatangso.plans.sources.table_words import HEADING_WORDS, ORDINAL_HEADING
 from hatangso.vietnamese import fold, nfc
 
 _MOST_COLUMNS = 9

@@ -11,7 +11,7 @@ from typing import Any
 from hatangso.errors import InputError
 from hatangso.plans.sources.extract import Extract, Writer, nothing_to_read
 
-_READER = Path(__file__).with_name("pdf_pages.py")
+_READER = "hatangso.plans.sources.pdf_pages"
 _LONGEST_SECONDS = 170
 _FAULTS = {
     "scanned": InputError(
@@ -39,7 +39,7 @@ _FAULTS = {
 
 
 def extract_pdf(path: Path) -> Extract:
-    """Return the text of a PDF, page by page: lines with their wraps, ruled tables as rows.
+    """Return the text of a PDF, page by page: lines with their wraps, tables as rows.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def extract_pdf(path: Path) -> Extract:
     """
     try:
         done = subprocess.run(
-            [sys.executable, str(_READER), str(path.resolve())],
+            [sys.executable, "-P", "-m", _READER, str(path.resolve())],
             capture_output=True,
             timeout=_LONGEST_SECONDS,
             check=False,
