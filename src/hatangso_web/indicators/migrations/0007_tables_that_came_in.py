@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Chờ duyệt"),
                             ("done", "Đã ghi"),
                             ("refused", "Không duyệt"),
+                            ("withdrawn", "Đã rút"),
                             ("discarded", "Đã bỏ"),
                         ],
                         default="mapping",
@@ -270,7 +271,8 @@ class Migration(migrations.Migration):
             model_name="tableimport",
             constraint=models.UniqueConstraint(
                 condition=models.Q(
-                    ("operator", None), models.Q(("state__in", ["discarded", "refused"]), _negated=True)
+                    ("operator", None),
+                    models.Q(("state__in", ["discarded", "refused", "withdrawn"]), _negated=True),
                 ),
                 fields=("sha256", "table_kind", "period", "area"),
                 name="table_import_once",
@@ -282,7 +284,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(
                     ("operator__isnull", False),
-                    models.Q(("state__in", ["discarded", "refused"]), _negated=True),
+                    models.Q(("state__in", ["discarded", "refused", "withdrawn"]), _negated=True),
                 ),
                 fields=("sha256", "table_kind", "period", "area", "operator"),
                 name="table_import_of_operator_once",

@@ -24,6 +24,7 @@ class ImportState(TextChoices):
     WAITING = "waiting", _("Chờ duyệt")
     DONE = "done", _("Đã ghi")
     REFUSED = "refused", _("Không duyệt")
+    WITHDRAWN = "withdrawn", _("Đã rút")
     DISCARDED = "discarded", _("Đã bỏ")
 
 
@@ -64,13 +65,13 @@ class TableImport(models.Model):
             models.UniqueConstraint(
                 name="table_import_once",
                 fields=["sha256", "table_kind", "period", "area"],
-                condition=Q(operator=None) & ~Q(state__in=["discarded", "refused"]),
+                condition=Q(operator=None) & ~Q(state__in=["discarded", "refused", "withdrawn"]),
                 violation_error_message=_("Tệp này đã được nạp cho kỳ và địa bàn ấy."),
             ),
             models.UniqueConstraint(
                 name="table_import_of_operator_once",
                 fields=["sha256", "table_kind", "period", "area", "operator"],
-                condition=Q(operator__isnull=False) & ~Q(state__in=["discarded", "refused"]),
+                condition=Q(operator__isnull=False) & ~Q(state__in=["discarded", "refused", "withdrawn"]),
                 violation_error_message=_("Tệp này đã được nạp cho kỳ và địa bàn ấy."),
             ),
             models.CheckConstraint(
