@@ -49,7 +49,7 @@ _BARE_ISSUED_BY = re.compile(
 _AREA_IN_CAPITALS = re.compile(
     rf"\b(?P<type>{_TYPES.upper()})\s+(?P<name>(?!HỘI CHỦ NGHĨA|TRÊN|ĐẾN|NĂM|GIAI|VÀ|TRỰC)\S+(?:\s+(?!TRÊN\b|ĐẾN\b|NĂM\b|GIAI ĐOẠN|THỜI KỲ|VỀ\b|ĐỊNH HƯỚNG|TẦM NHÌN|VÀ\b|HUYỆN\b|TỈNH\b|THÀNH PHỐ\b|PHƯỜNG\b|XÃ\b)[^\s\d,;:]+){{0,4}})"
 )
-_MOTTO = re.compile(r"C[OỘ]NG\s+H[OÒ]A\s+X.*$|ĐỘC LẬP\s*[-–].*$|\|.*$", re.DOTALL | re.IGNORECASE)
+_MOTTO = re.compile(r"C[OỘ]NG\s+H(?:[OÒ]A|OÀ)\s+X.*$|ĐỘC LẬP\s*[-–].*$|\|.*$", re.DOTALL | re.IGNORECASE)
 _COMMITTEE_LINE = re.compile(
     r"^(?:ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|UY BAN NHAN DAN)\b[\s:]*(?P<rest>.*)$"
 )
@@ -77,8 +77,12 @@ _PROPOSAL = re.compile(r"^(?:theo|xét|trên cơ sở)\s+(?:đề nghị|tờ tr
 _BASES_HEADING = re.compile(
     r"^(?:các )?(?:căn cứ|cơ sở)(?: (?:pháp lý|lập|xây dựng|ban hành)\b.*)?$", re.IGNORECASE
 )
+_PROMULGATES = re.compile(
+    r"(?:(?:v/v|về việc|về)\s+)?(?:ban hành|phê duyệt)\s+(?=(?:kế hoạch|chương trình|đề án|phương án|quy hoạch|chiến lược)\s+\S)",
+    re.IGNORECASE,
+)
 _NO_TITLE = re.compile(
-    r"^(?:\(|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|CHỦ TỊCH|CHÍNH PHỦ$|THỦ TƯỚNG CHÍNH PHỦ$|BỘ TRƯỞNG BỘ|UBND|HỘI ĐỒNG|số\s*:|cộng h[oò]a|độc lập|căn cứ|thực hiện (?:quyết định|kế hoạch|nghị quyết)\b|[-–_*]{3,})",
+    r"^(?:\(|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|CHỦ TỊCH|CHÍNH PHỦ$|THỦ TƯỚNG CHÍNH PHỦ$|BỘ TRƯỞNG BỘ|UBND|HỘI ĐỒNG|số\s*:|cộng h(?:[oò]a|oà)|độc lập|căn cứ|thực hiện (?:quyết định|kế hoạch|nghị quyết)\b|[-–_*]{3,})",
     re.IGNORECASE,
 )
 _KIND_OF_SIGN = {
@@ -189,7 +193,7 @@ def _title(head: list[Clause]) -> tuple[str | None, str | None]:
                 if _ends_title(after.text, words):
                     break
                 words.append(after.text)
-            return match["kind"], " ".join(words).strip(" :.") or None
+            return match["kind"], _named_plan(" ".join(words).strip(" :.")) or None
     capitals = [c.text for c in head if c.text.isupper() and len(c.text) > 25 and not _NO_TITLE.match(c.text)]
     for clause in head[:6]:
         match = _PLAIN_TITLE.match(clause.text)
@@ -197,6 +201,12 @@ def _title(head: list[Clause]) -> tuple[str | None, str | None]:
             kind = TITLES[fold(match["kind"])]
             return kind, (capitals[0] if capitals else match["rest"].strip(" :.")) or None
     return None, (capitals[0] if capitals else None)
+
+
+def _named_plan(title: str) -> str:
+    """Return the title of the plan a decision promulgates: "Ban hành Kế hoạch …" is the "Kế hoạch …"."""
+    named = _PROMULGATES.match(title)
+    return title[named.end() :] if named else title
 
 
 def _ends_title(text: str, words: list[str]) -> bool:

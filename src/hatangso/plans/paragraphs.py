@@ -38,7 +38,7 @@ _STANDING_ALONE = re.compile(
     re.IGNORECASE,
 )
 _LETTERHEAD_LINE = re.compile(
-    r"^(?:số\s*:|cộng h[oò]a x|độc lập|ủy ban nhân dân|uỷ ban nhân dân|tm\.|kt\.|q\.|nơi nhận|phụ lục\b|căn cứ|theo đề nghị|xét đề nghị|thực hiện (?:quyết định|kế hoạch|nghị quyết|công văn|chương trình))",
+    r"^(?:số\s*:|cộng h(?:[oò]a|oà) x|độc lập|ủy ban nhân dân|uỷ ban nhân dân|tm\.|kt\.|q\.|nơi nhận|phụ lục\b|căn cứ|theo đề nghị|xét đề nghị|thực hiện (?:quyết định|kế hoạch|nghị quyết|công văn|chương trình))",
     re.IGNORECASE,
 )
 

@@ -180,7 +180,7 @@ def test_a_paper_of_the_government_is_told_from_its_number() -> None:
     assert (header.issuer, header.level, header.title) == (
         "Chính phủ",
         "centre",
-        "Ban hành Chương trình hành động",
+        "Chương trình hành động",
     )
     assert header.area is None
 
@@ -192,3 +192,22 @@ def test_numbered_bases_and_an_issuer_with_a_verb_in_its_name() -> None:
     )
     found = [(basis.number, basis.issuer) for basis in head(text).bases]
     assert found == [("05/2022/TT-BNNPTNT", "Bộ Nông nghiệp và Phát triển nông thôn"), ("5-NQ/TU", "Tỉnh ủy")]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Ban hành Kế hoạch phát triển hạ tầng số năm 2026", "Kế hoạch phát triển hạ tầng số năm 2026"),
+        ("Về việc phê duyệt Đề án xóa vùng lõm sóng", "Đề án xóa vùng lõm sóng"),
+        ("BAN HÀNH KẾ HOẠCH PHÁT TRIỂN HẠ TẦNG SỐ", "KẾ HOẠCH PHÁT TRIỂN HẠ TẦNG SỐ"),
+        ("Ban hành Quy chế quản lý trạm phát sóng", "Ban hành Quy chế quản lý trạm phát sóng"),  # no plan
+    ],
+)
+def test_the_title_is_that_of_the_plan_not_of_the_act(written: str, title: str) -> None:
+    assert head(f"QUYẾT ĐỊNH\n{written}\n\nCăn cứ Luật Viễn thông;\n").title == title
+
+
+@pytest.mark.parametrize("motto", ["CỘNG HÒA", "CỘNG HOÀ", "CỘNG HOA"])
+def test_the_motto_is_no_part_of_the_issuer_however_its_accents_stand(motto: str) -> None:
+    text = f"ỦY BAN NHÂN DÂN\nTHÀNH PHỐ CẦN THƠ {motto} XÃ HỘI CHỦ NGHĨA VIỆT NAM\nKẾ HOẠCH\nHạ tầng số năm 2026\n"
+    assert (head(text).issuer, head(text).level) == ("UBND thành phố Cần Thơ", "province")
