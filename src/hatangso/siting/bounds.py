@@ -3,7 +3,8 @@
 The problem is min c·x + Σ u_i·(b_i − (A x)_i)⁺ over 0 ≤ x ≤ 1 and, where given, h·x ≤ B. Its Lagrangian dual at any
 prices 0 ≤ λ ≤ u is Σ b_i λ_i + min_x (c − Aᵀλ)·x, which is a true bound whatever the prices are, so the method may
 stop at any time. Prices and x move by the primal-dual hybrid gradient with averaging, and restart from the average
-when their gap has shrunk.
+when their gap has shrunk. After some iterations only candidates that are used or nearly pay take part (sifting); the
+bound is always taken over all of them. Sums are our own loops: the threads of BLAS would wait for each other here.
 
 Source: Chambolle and Pock 2011 (the step); Pock and Chambolle 2011 (diagonal steps); Applegate and others 2021
 (restarts, primal weight). The relaxation of covering and of maximal covering: Church and ReVelle 1974.
@@ -19,7 +20,10 @@ from numba import njit
 
 from hatangso.siting.reductions import Matrix
 
-ITERATIONS_BETWEEN_CHECKS = 20
+ITERATIONS_BETWEEN_CHECKS = 40
+ITERATIONS_BEFORE_SIFTING = 200
+FEW_COLUMNS = 500
+Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -105,154 +109,244 @@ def default_iterations(pairs: int, effort: float) -> int:
 
 
 class _Walk:
-    """One run of the method: x, prices, their sums since the last restart."""
+    """One run of the method: x, prices, their sums since the last restart, and the candidates that take part."""
 
     def __init__(self, relaxation: Relaxation, warm: Bound | None) -> None:
         self.relaxation = relaxation
-        start, _, share, row_start, _, row_share = relaxation.matrix
-        columns, rows = len(start) - 1, len(row_start) - 1
-        site = np.repeat(np.arange(columns), np.diff(start))
-        row = np.repeat(np.arange(rows), np.diff(row_start))
-        self.column_step = 1 / np.maximum(np.bincount(site, weights=np.abs(share), minlength=columns), 1e-3)
-        self.row_step = 1 / np.maximum(np.bincount(row, weights=np.abs(row_share), minlength=rows), 1e-3)
+        self.full = _light(relaxation.matrix)
         self.unit = relaxation.is_unit
-        self.x = np.zeros(columns) if warm is None else warm.fraction.copy()
-        self.price = np.zeros(rows) if warm is None else warm.price.copy()
-        self.price = np.minimum(self.price, relaxation.upper)
-        self.anchor_x, self.anchor_price = self.x.copy(), self.price.copy()
-        self.sums = (np.zeros(columns), np.zeros(rows), np.zeros(columns))
-        self.steps = 0
-        self.total = 0
+        columns, rows = len(relaxation.cost), len(relaxation.needed)
+        self.column_step = _column_steps(self.full)
+        self.fraction = np.zeros(columns) if warm is None else warm.fraction
+        self.price = np.minimum(np.zeros(rows) if warm is None else warm.price, relaxation.upper)
         typical = relaxation.upper[relaxation.needed > 0]
-        self.balance = max(float(np.sqrt(np.mean(typical**2))) if len(typical) else 1.0, 1e-9)
-        if warm is not None:
-            self.balance = warm.balance
+        first = max(float(np.sqrt(np.mean(typical**2))) if len(typical) else 1.0, 1e-9)
+        self.balance = first if warm is None else warm.balance
+        self.total = 0
         self.best, self.best_primal = -np.inf, np.inf
         self.best_reduced, self.best_price = relaxation.cost.copy(), self.price
-        self.fraction = self.x
         self.gap = self.last_gap = self.restart_gap = np.inf
+        self.next_sifting = ITERATIONS_BEFORE_SIFTING
+        active = np.arange(columns) if warm is None else self.sift(warm.fraction, warm.reduced_cost)
+        self.x = self.fraction[active]
+        self.sums = (np.zeros(len(active)), np.zeros(rows))
+        self.multiplier = np.zeros(1)
+        self.let_in(active)
+        self.mark(self.x, self.price)
+
+    def let_in(self, active: np.ndarray) -> None:
+        """Make these candidates, numbers rising, the ones that take part."""
+        self.active = active
+        every = len(active) == len(self.relaxation.cost)
+        self.part = self.full if every else _only_columns(self.full, active)
+        self.row_step = _row_steps(self.part, len(self.relaxation.needed))
+
+    def mark(self, x: np.ndarray, price: np.ndarray) -> None:
+        """Begin new sums from here."""
+        self.x, self.price = x.copy(), price.copy()
+        self.anchor_x, self.anchor_price = x.copy(), price.copy()
+        self.sums = (np.zeros(len(x)), np.zeros(len(price)))
+        self.steps = 0
 
     def advance(self, iterations: int) -> None:
-        problem = self.relaxation
+        problem, active = self.relaxation, self.active
         _iterate(
-            problem.matrix, (problem.cost, problem.needed, problem.upper, problem.use, problem.budget),
-            (self.x, self.price, *self.sums), (self.column_step, self.row_step, self.balance), iterations, self.unit,
+            self.part, (problem.cost[active], problem.needed, problem.upper, problem.use[active], problem.budget),
+            (self.x, self.price, *self.sums, self.multiplier),
+            (self.column_step[active] / self.balance, self.row_step * self.balance), iterations, self.unit,
         )  # fmt: skip
         self.steps += iterations
         self.total += iterations
-        x, price, reduced = (part / self.steps for part in self.sums)
-        dual = float(price @ problem.needed) + _least(reduced, problem.use, problem.budget)
-        short = np.maximum(problem.needed - _row_sums(problem.matrix, x, self.unit), 0)
-        primal = float(problem.cost @ x + problem.upper @ short)
+        x, price = self.sums[0] / self.steps, self.sums[1] / self.steps
+        reduced = problem.cost - _sums(*self.full, price, self.unit)
+        least, money = least_choice(reduced, problem.use, problem.budget)
+        dual = _dot(price, problem.needed) + least
+        covered = np.empty(len(price))
+        _spread_sums(*self.part, x, covered, self.unit)
+        short = np.maximum(problem.needed - covered, 0)
+        primal = _dot(problem.cost[active], x) + _dot(problem.upper, short)
         if dual > self.best:
             self.best, self.best_reduced, self.best_price = dual, reduced, price
         if primal < self.best_primal:
-            self.best_primal, self.fraction = primal, x
+            self.best_primal, self.fraction = primal, self.spread(x)
         self.gap = primal - dual
-        long = self.steps > 0.36 * self.total and self.total > 1000
-        if (
-            self.gap < 0.4 * self.restart_gap
-            or (self.gap < 0.8 * self.restart_gap and self.gap > self.last_gap)
-            or long
-        ):
-            self._restart(x, price)
+        self.restart_or_go_on(x, price)
+        if self.total >= self.next_sifting and self.steps == 0:
+            self.next_sifting *= 2
+            fraction = self.spread(x)
+            self.let_in(self.sift(fraction, reduced))
+            self.mark(fraction[self.active], price)
         else:
-            self.last_gap = self.gap
+            self.widen(reduced + money * problem.use)
 
-    def _restart(self, x: np.ndarray, price: np.ndarray) -> None:
-        moved_x = float(np.sum((x - self.anchor_x) ** 2 / self.column_step))
+    def spread(self, x: np.ndarray) -> np.ndarray:
+        """Return the numbers of those that take part as numbers of all candidates, 0 for the others."""
+        every = np.zeros(len(self.relaxation.cost))
+        every[self.active] = x
+        return every
+
+    def sift(self, fraction: np.ndarray, reduced: np.ndarray) -> np.ndarray:
+        """Return who is used or nearest to paying."""
+        use = self.relaxation.use
+        owed = reduced + least_choice(reduced, use, self.relaxation.budget)[1] * use
+        used = fraction > 1e-3
+        count = max(FEW_COLUMNS, 2 * int(used.sum()))
+        if count >= 0.8 * len(owed):
+            return np.arange(len(owed))
+        return np.flatnonzero(used | (owed <= np.partition(owed, count)[count]))
+
+    def widen(self, owed: np.ndarray) -> None:
+        """Let in who would pay at the averaged prices."""
+        outside = np.ones(len(owed), bool)
+        outside[self.active] = False
+        paying = outside & (owed < -1e-9 * self.balance)
+        if not paying.any():
+            return
+        x, anchor, sums = self.spread(self.x), self.spread(self.anchor_x), self.spread(self.sums[0])
+        self.let_in(np.flatnonzero(paying | ~outside))
+        self.x, self.anchor_x = x[self.active], anchor[self.active]
+        self.sums = (sums[self.active], self.sums[1])
+
+    def restart_or_go_on(self, x: np.ndarray, price: np.ndarray) -> None:
+        """Begin anew from the averages when the gap has shrunk enough, or nothing has happened for long."""
+        long = self.steps > 0.36 * self.total and self.total > 1000
+        shrunk = self.gap < 0.4 * self.restart_gap
+        if not (shrunk or long or (self.gap < 0.8 * self.restart_gap and self.gap > self.last_gap)):
+            self.last_gap = self.gap
+            return
+        moved_x = float(np.sum((x - self.anchor_x) ** 2 / self.column_step[self.active]))
         moved_price = float(np.sum((price - self.anchor_price) ** 2 / self.row_step))
         if moved_x > 1e-20 and moved_price > 1e-20:
             self.balance = float(np.sqrt(np.sqrt(moved_price / moved_x) * self.balance))
-        self.x[:], self.price[:] = x, price
-        self.anchor_x, self.anchor_price = x, price
-        for part in self.sums:
-            part[:] = 0
-        self.steps = 0
+        self.mark(x, price)
         self.restart_gap, self.last_gap = self.gap, np.inf
 
 
-def _least(reduced: np.ndarray, use: np.ndarray, budget: float) -> float:
-    """Return min reduced·x over 0 ≤ x ≤ 1 and use·x ≤ budget."""
+def least_choice(reduced: np.ndarray, use: np.ndarray, budget: float) -> tuple[float, float]:
+    """Return min reduced·x over 0 ≤ x ≤ 1 and use·x ≤ budget, and the price of a unit of the budget there."""
     gains = np.flatnonzero(reduced < 0)
     if float(use[gains].sum()) <= budget:
-        return float(reduced[gains].sum())
-    order = gains[np.argsort(reduced[gains] / np.maximum(use[gains], 1e-300), kind="stable")]
-    filled = np.cumsum(use[order])
+        return float(reduced[gains].sum()), 0.0
+    ratio = reduced[gains] / np.maximum(use[gains], 1e-300)
+    order = np.argsort(ratio, kind="stable")
+    filled = np.cumsum(use[gains][order])
     whole = int(np.searchsorted(filled, budget, side="right"))
-    value = float(reduced[order[:whole]].sum())
-    if whole < len(order):
-        left = budget - (filled[whole - 1] if whole else 0.0)
-        value += float(reduced[order[whole]] * left / use[order[whole]])
-    return value
+    left = budget - (filled[whole - 1] if whole else 0.0)
+    last = float(ratio[order[whole]])
+    return float(reduced[gains][order[:whole]].sum()) + last * left, -last
 
 
-@njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _column_sum(start, demand, share, price, j, unit):  # type: ignore[no-untyped-def]
-    total = 0.0
-    if unit:
-        for e in range(start[j], start[j + 1]):
-            total += price[demand[e]]
-    else:
-        for e in range(start[j], start[j + 1]):
-            total += price[demand[e]] * share[e]
-    return total
+def _dot(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.sum(first * second))
+
+
+def _light(matrix: Matrix) -> Columns:
+    """Return the columns with indices that compiled loops read fastest."""
+    return matrix[0].astype(np.uint32), matrix[1].astype(np.uint32), matrix[2]
+
+
+def _column_steps(part: Columns) -> np.ndarray:
+    filled = np.concatenate([[0.0], np.cumsum(np.abs(part[2]))])
+    return np.asarray(1 / np.maximum(np.diff(filled[part[0]]), 1e-3))
+
+
+def _row_steps(part: Columns, rows: int) -> np.ndarray:
+    return np.asarray(1 / np.maximum(np.bincount(part[1], np.abs(part[2]), rows), 1e-3))
 
 
 @njit(cache=True, nogil=True)
-def _row_sums(matrix, x, unit):  # type: ignore[no-untyped-def]
-    sums = np.empty(len(matrix[3]) - 1)
-    for i in range(len(sums)):
-        sums[i] = _column_sum(matrix[3], matrix[4], matrix[5], x, i, unit)
+def _only_columns(matrix, active):  # type: ignore[no-untyped-def]
+    """Return the columns of some candidates, renumbered in their order; all rows stay."""
+    start, demand, share = matrix
+    new_start = np.zeros(len(active) + 1, np.uint32)
+    for k in range(len(active)):
+        new_start[k + 1] = new_start[k] + (start[active[k] + 1] - start[active[k]])
+    pairs = np.int64(new_start[len(active)])
+    new_demand, new_share = np.empty(pairs, np.uint32), np.empty(pairs)
+    for k in range(len(active)):
+        new_demand[new_start[k] : new_start[k + 1]] = demand[start[active[k]] : start[active[k] + 1]]
+        new_share[new_start[k] : new_start[k + 1]] = share[start[active[k]] : start[active[k] + 1]]
+    return new_start, new_demand, new_share
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _sums(start, demand, share, price, unit):  # type: ignore[no-untyped-def]
+    """Return Σ share · price over each column."""
+    sums = np.empty(len(start) - 1)
+    for j in range(len(sums)):
+        total = 0.0
+        if unit:
+            for e in range(start[j], start[j + 1]):
+                total += price[demand[e]]
+        else:
+            for e in range(start[j], start[j + 1]):
+                total += price[demand[e]] * share[e]
+        sums[j] = total
     return sums
 
 
-@njit(cache=True, nogil=True)
-def _project(wanted, step, use, budget, nearest):  # type: ignore[no-untyped-def]
-    """Put into ``nearest`` the point of the box and budget nearest to ``wanted`` in the metric of the steps."""
-    total, high = 0.0, 1e-12
-    for j in range(len(wanted)):
-        nearest[j] = min(1.0, max(0.0, wanted[j]))
-        total += use[j] * nearest[j]
-        if use[j] > 0:
-            high = max(high, wanted[j] / (step[j] * use[j]))
-    if total <= budget:
-        return
-    low = 0.0
+@njit(cache=True, nogil=True, fastmath=True)
+def _project(wanted, weight, use, budget, multiplier):  # type: ignore[no-untyped-def]
+    """Return the price m ≥ 0 at which the choice wanted − m · weight, kept in the box, uses the budget or less.
+
+    Newton's steps from the last price, halving where they leave what is known.
+    """
+    price, low, high = multiplier, 0.0, np.inf
     for _ in range(60):
-        middle = 0.5 * (low + high)
-        total = 0.0
+        total, slope = 0.0, 0.0
         for j in range(len(wanted)):
-            total += use[j] * min(1.0, max(0.0, wanted[j] - middle * step[j] * use[j]))
-        if total > budget:
-            low = middle
-        else:
-            high = middle
-        if high - low <= 1e-13 * (1.0 + high):
+            value = wanted[j] - price * weight[j]
+            total += use[j] * min(1.0, max(0.0, value))
+            slope += use[j] * weight[j] if (value > 0.0) & (value < 1.0) else 0.0
+        over = total - budget
+        if abs(over) <= 1e-9 * budget or (over < 0.0 and price == 0.0):
             break
-    for j in range(len(wanted)):
-        nearest[j] = min(1.0, max(0.0, wanted[j] - high * step[j] * use[j]))
+        if over > 0.0:
+            low = price
+        else:
+            high = price
+        if high - low <= 1e-13 * (1.0 + low):
+            break
+        price = max(price + over / slope, 0.0) if slope > 0.0 else np.inf
+        if not low <= price <= high or price == np.inf:
+            price = 0.5 * (low + high) if high < np.inf else 2.0 * low + 1e-9
+    return price
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _spread_sums(start, demand, share, x, sums, unit):  # type: ignore[no-untyped-def]
+    """Fill ``sums`` with Σ share · x over each row, passing over candidates whose x is 0 (nearly all)."""
+    sums[:] = 0.0
+    for j in range(len(x)):
+        value = x[j]
+        if value != 0.0:
+            for e in range(start[j], start[j + 1]):
+                sums[demand[e]] += value if unit else value * share[e]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _move(x, wanted, column_step, use, budget, multiplier, ahead, sum_x):  # type: ignore[no-untyped-def]
+    """Move x to the nearest choice within the budget; ``ahead`` is as far again beyond it."""
+    weight = column_step * use
+    multiplier[0] = _project(wanted, weight, use, budget, multiplier[0])
+    for j in range(len(x)):
+        nearest = min(1.0, max(0.0, wanted[j] - multiplier[0] * weight[j]))
+        ahead[j] = 2.0 * nearest - x[j]
+        x[j] = nearest
+        sum_x[j] += nearest
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _iterate(matrix, rules, walk, steps, iterations, unit):  # type: ignore[no-untyped-def]
-    start, demand, share, row_start, candidate, row_share = matrix
+    start, demand, share = matrix
     cost, needed, upper, use, budget = rules
-    x, price, sum_x, sum_price, sum_reduced = walk
-    column_step, row_step, balance = steps
-    wanted, nearest, ahead = np.empty(len(x)), np.empty(len(x)), np.empty(len(x))
-    step = column_step / balance
+    x, price, sum_x, sum_price, multiplier = walk
+    column_step, row_step = steps
+    ahead, covered = np.empty(len(x)), np.empty(len(price))
     for _ in range(iterations):
-        for j in range(len(x)):
-            reduced = cost[j] - _column_sum(start, demand, share, price, j, unit)
-            sum_reduced[j] += reduced
-            wanted[j] = x[j] - step[j] * reduced
-        _project(wanted, step, use, budget, nearest)
-        for j in range(len(x)):
-            ahead[j] = 2.0 * nearest[j] - x[j]
-            x[j] = nearest[j]
-            sum_x[j] += x[j]
+        wanted = x - column_step * (cost - _sums(start, demand, share, price, unit))
+        _move(x, wanted, column_step, use, budget, multiplier, ahead, sum_x)
+        _spread_sums(start, demand, share, ahead, covered, unit)
         for i in range(len(price)):
             sum_price[i] += price[i]
-            short = needed[i] - _column_sum(row_start, candidate, row_share, ahead, i, unit)
-            price[i] = min(upper[i], max(0.0, price[i] + balance * row_step[i] * short))
+            price[i] = min(upper[i], max(0.0, price[i] + row_step[i] * (needed[i] - covered[i])))

@@ -17,7 +17,14 @@ from hatangso.siting.answers import (
     served_shares,
 )
 from hatangso.siting.blocks import Blocks, block_bound
-from hatangso.siting.bounds import Bound, Relaxation, default_iterations, solve_relaxation, with_group_rows
+from hatangso.siting.bounds import (
+    Bound,
+    Relaxation,
+    default_iterations,
+    least_choice,
+    solve_relaxation,
+    with_group_rows,
+)
 from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
 from hatangso.siting.reductions import Matrix, ReducedProblem, keep_sites, reduce_problem
@@ -194,7 +201,7 @@ class _MaximalSearch:
         if not plain or reduced.pairs <= SMALL_PAIRS or self.is_proven(upper) or self.watch.is_over():
             return upper
         value = self.best.value - float((self.weight - reduced.weight).sum())
-        money = (_money_price(bound.reduced_cost, reduced.cost, self.room), self.room)
+        money = (least_choice(bound.reduced_cost, reduced.cost, self.room)[1], self.room)
         rules = Blocks(deadline=self.watch.deadline, gap=upper - value)
         better, cut = block_bound(
             reduced, prices=bound.price, fraction=bound.fraction, money=money, rules=rules
@@ -223,10 +230,8 @@ class _MaximalSearch:
 
     def promising(self, bound: Bound, start: np.ndarray | None) -> np.ndarray:
         """Return the candidates worth trying: those that gain most at the bound's prices, and the best answer's."""
-        gain = (
-            -bound.reduced_cost
-            - _money_price(bound.reduced_cost, self.reduced.cost, self.room) * self.reduced.cost
-        )
+        money = least_choice(bound.reduced_cost, self.reduced.cost, self.room)[1]
+        gain = -bound.reduced_cost - money * self.reduced.cost
         count = max(400, 7 * int(self.best.chosen.sum()))
         if count >= len(gain):
             return np.arange(len(gain))
@@ -341,11 +346,3 @@ class _MaximalSearch:
 
 def _covered(state: tuple[np.ndarray, ...], part: ReducedProblem, partial: bool) -> np.ndarray:
     return 1 - state[4] if partial else (state[1] >= part.needed).astype(float)
-
-
-def _money_price(reduced_cost: np.ndarray, cost: np.ndarray, room: float) -> float:
-    """Return the price of one unit of budget: the gain per cost of the candidate at which the budget ends."""
-    ratio = -reduced_cost / np.maximum(cost, 1e-12)
-    order = np.argsort(-ratio, kind="stable")
-    last = int(np.searchsorted(np.cumsum(cost[order]), room))
-    return max(0.0, float(ratio[order[min(last, len(order) - 1)]]))
