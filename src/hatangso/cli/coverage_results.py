@@ -14,7 +14,7 @@ from hatangso.geo import into_crs
 from hatangso.maps.layers import MapSheet
 from hatangso.radio.bands import SITUATIONS, Thresholds
 from hatangso.radio.coverage import NOTHING_DBM, Coverage, signal_to_noise
-from hatangso.radio.coverage_files import draw_signal, write_signal
+from hatangso.radio.coverage_files import SignalMap, draw_signal, write_signal
 from hatangso.radio.served import (
     Service,
     areas_served,
@@ -82,7 +82,8 @@ def _write_layer(
         f"Vùng phủ {technology}" + (f" của {operator}" if operator else ""),
         f"Dự báo theo ITU-R P.1812, {result.notes[-1][0].lower()}{result.notes[-1][1:]}",
     )
-    svg, png = draw_signal(result, signal, threshold_dbm=need.signal_dbm, sheet=sheet)
+    own = [c for c in result.cells if c.band.technology == technology and operator in (None, c.operator)]
+    svg, png = draw_signal(SignalMap(result.grid, signal, own), threshold_dbm=need.signal_dbm, sheet=sheet)
     (folder / f"{stem}.svg").write_text(svg, encoding="utf-8")
     (folder / f"{stem}.png").write_bytes(png)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from zipfile import BadZipFile
@@ -22,7 +22,7 @@ from hatangso.maps.drawing import draw_map, draw_map_png
 from hatangso.maps.layers import GridLayer, Layer, MapSheet, PointLayer
 from hatangso.radio.candidates import Candidate, Ground, Rules
 from hatangso.radio.clutter import grid_transform
-from hatangso.radio.coverage import NOTHING_DBM, Coverage, CoverageParameters
+from hatangso.radio.coverage import NOTHING_DBM, CoverageParameters
 from hatangso.radio.grid import Grid
 from hatangso.radio.stations import Cell
 from hatangso.vietnamese import format_number
@@ -50,22 +50,29 @@ def write_signal(path: Path, signal_dbm: np.ndarray, grid: Grid) -> None:
             )  # fmt: skip
 
 
-def draw_signal(
-    coverage: Coverage, signal_dbm: np.ndarray, *, threshold_dbm: float, sheet: MapSheet
-) -> tuple[str, bytes]:
+@dataclass(frozen=True)
+class SignalMap:
+    """What a map shows: a signal (dBm) on the cells of a grid, and the sectors it comes from."""
+
+    grid: Grid
+    signal_dbm: np.ndarray
+    cells: Sequence[Cell]
+
+
+def draw_signal(shown: SignalMap, *, threshold_dbm: float, sheet: MapSheet) -> tuple[str, bytes]:
     """Return the map of a signal as SVG and PNG, with classes from below the threshold upwards, and the stations."""
     edges = [threshold_dbm + shade for shade in SHADES]
-    classes = np.digitize(signal_dbm, edges).astype(np.int64)
-    classes[signal_dbm <= NOTHING_DBM] = -1
+    classes = np.digitize(shown.signal_dbm, edges).astype(np.int64)
+    classes[shown.signal_dbm <= NOTHING_DBM] = -1
     words = [
         f"dưới {_dbm(edges[0])}",
         *(f"{_dbm(a)} đến {_dbm(b)}" for a, b in pairwise(edges)),
     ]
     words.append(f"từ {_dbm(edges[-1])}")
-    rows, columns = coverage.grid.shape
-    west, north = coverage.grid.positions(-0.5, -0.5)
-    east, south = coverage.grid.positions(rows - 0.5, columns - 0.5)
-    places = sorted({(cell.lon, cell.lat) for cell in coverage.cells})
+    rows, columns = shown.grid.shape
+    west, north = shown.grid.positions(-0.5, -0.5)
+    east, south = shown.grid.positions(rows - 0.5, columns - 0.5)
+    places = sorted({(cell.lon, cell.lat) for cell in shown.cells})
     layers: list[Layer] = [
         GridLayer(classes, Window(float(west), float(south), float(east), float(north)), words),
         PointLayer([p[0] for p in places], [p[1] for p in places], "Trạm phát sóng", shape=2),

@@ -274,3 +274,19 @@ def test_people_may_be_points_and_numbers_of_people_are_whole(small_area, capsys
     (small_area / "villages.csv").write_text(written)
     assert coverage_of(small_area, "--villages", str(small_area / "villages.csv")) == 2
     assert "số nguyên" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_map_shows_only_the_stations_of_its_own_network(small_area, capsys, monkeypatch):
+    path = small_area / "stations.csv"
+    path.write_text(path.read_text() + "S2,VNPT,NR3700,108.03,15.95,30,,0.5\n")
+    drawn = []
+
+    def draw(shown, *, threshold_dbm, sheet):
+        drawn.append((sheet.title, [cell.station_id for cell in shown.cells]))
+        return "", b""
+
+    monkeypatch.setattr("hatangso.cli.coverage_results.draw_signal", draw)
+    assert coverage_of(small_area) == 0
+    assert dict(drawn) == {
+        "Vùng phủ 4G": ["S1"], "Vùng phủ 4G của VIETTEL": ["S1"], "Vùng phủ 5G": ["S2"], "Vùng phủ 5G của VNPT": ["S2"],
+    }  # fmt: skip

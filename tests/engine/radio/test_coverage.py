@@ -26,7 +26,7 @@ from hatangso.radio.coverage import (
     signal_to_noise,
     split_parts,
 )  # fmt: skip
-from hatangso.radio.coverage_files import PartStore, draw_signal, fingerprint, write_signal
+from hatangso.radio.coverage_files import PartStore, SignalMap, draw_signal, fingerprint, write_signal
 from hatangso.radio.grid import Grid
 from hatangso.radio.served import (
     Need,
@@ -276,7 +276,9 @@ def test_files_are_georeferenced_and_drawn(tmp_path):
         assert source.index(*(float(v) for v in grid.positions(60, 40))) == (60, 40)
         assert source.nodata == -9999
         assert source.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
-    svg, png = draw_signal(coverage, best, threshold_dbm=-110, sheet=MapSheet("Thử", "nguồn"))
+    svg, png = draw_signal(
+        SignalMap(grid, best, coverage.cells), threshold_dbm=-110, sheet=MapSheet("Thử", "nguồn")
+    )
     assert "−120 dBm" in svg
     assert png.startswith(b"\x89PNG")
 
