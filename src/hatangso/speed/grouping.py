@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit
 
 from hatangso.speed.histogram import FLOAT32_ROUNDING, NOTHING, code_of
 
-MOST_PENDING = 60_000_000  # samples kept unsorted before they are folded into runs: bounds the memory
-_THREADS = 2
+MOST_PENDING = 100_000_000  # samples kept unsorted before they are folded into runs: bounds the memory
+CHUNK = 1_000_000  # samples grouped at a time: what is written to stays in near memory
+_MANY = 100_000  # from so many samples on threads pay
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,12 @@ def regroup(histograms: Histograms, new_group: np.ndarray, groups: int) -> Histo
         np.int64
     )
     args = (histograms.offsets, histograms.bins, histograms.counts, order.astype(np.int64), members)
-    lengths = _merged_lengths(*args)
+    work = np.concatenate([[0], np.cumsum(np.diff(histograms.offsets)[order])])[members]
+    lengths = np.zeros(groups, np.int64)
+    _in_parts(lambda first, last: _merged_lengths(args, lengths, first, last), work)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     bins, counts = np.empty(offsets[-1], np.uint16), np.empty(offsets[-1], np.uint32)
-    _merge(*args, offsets, bins, counts)
+    _in_parts(lambda first, last: _merge(args, (offsets, bins, counts), first, last), work)
     return Histograms(offsets, bins, counts)
 
 
@@ -81,8 +89,9 @@ def concatenate(parts: list[Histograms]) -> Histograms:
 class Accumulator:
     """Collects chunks of (group, value) for several measures and gives histograms and exact sums.
 
-    The number of groups may grow from chunk to chunk; memory stays bounded because unsorted samples are folded into
-    runs every :data:`MOST_PENDING` samples.
+    Several threads may add at the same time: the answer depends neither on the order nor on how samples are cut into
+    chunks. The number of groups may grow on the way; memory stays bounded because unsorted samples, kept as 16-bit
+    bins, are folded into runs every :data:`MOST_PENDING` samples.
     """
 
     def __init__(self, groups: int, measures: tuple[str, ...]) -> None:
@@ -92,7 +101,7 @@ class Accumulator:
         self._offsets: list[np.ndarray] = []
         self._codes: dict[str, list[np.ndarray]] = {measure: [] for measure in measures}
         self._done = {measure: empty_histograms(groups) for measure in measures}
-        self._pending = 0
+        self._pending, self._lock = 0, threading.Lock()
 
     def add(self, group: np.ndarray, values: dict[str, np.ndarray], *, groups: int | None = None) -> None:
         """Take a chunk.
@@ -103,40 +112,57 @@ class Accumulator:
         values : measure → float (n,), Mb/s or ms; NaN or negative = missing
         groups : the number of groups known by now
         """
-        self.groups = max(self.groups, groups or 0)
-        starts, offsets = _starts(group, self.groups, _THREADS)
-        self._offsets.append(offsets)
-        self.samples = grown(self.samples, self.groups) + np.diff(offsets)
-        for measure in self.measures:
-            grouped = np.empty(offsets[-1], np.uint16)
-            tolerance = FLOAT32_ROUNDING if values[measure].dtype == np.float32 else 0.0
-            sums = _scatter(group, values[measure], starts.copy(), grouped, tolerance)
-            self.sums[measure] = grown(self.sums[measure], self.groups) + sums
-            self._codes[measure].append(grouped)
-        self._pending += int(offsets[-1])
-        if self._pending > MOST_PENDING:
-            self._fold()
+        known = max(self.groups, groups or 0)
+        for start in range(0, len(group), CHUNK):
+            part = slice(start, start + CHUNK)
+            self._add_chunk(group[part], {name: values[name][part] for name in self.measures}, known)
 
-    def finish(self) -> dict[str, Histograms]:
-        """Return the histograms of all that was added."""
-        self._fold()
-        return {measure: _padded(done, self.groups) for measure, done in self._done.items()}
+    def _add_chunk(self, group: np.ndarray, values: dict[str, np.ndarray], groups: int) -> None:
+        sizes = _count(group, groups)
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        codes, sums = {}, {}
+        for measure, column in values.items():
+            tolerance = FLOAT32_ROUNDING if column.dtype == np.float32 else 0.0
+            codes[measure] = np.empty(offsets[-1], np.uint16)
+            sums[measure] = _scatter(group, column, (offsets[:-1].copy(), codes[measure]), tolerance)
+        with self._lock:
+            self.groups = max(self.groups, groups)
+            self.samples = _plus(self.samples, sizes, self.groups)
+            for measure in self.measures:
+                self.sums[measure] = _plus(self.sums[measure], sums[measure], self.groups)
+                self._codes[measure].append(codes[measure])
+            self._offsets.append(offsets)
+            self._pending += int(offsets[-1])
+            if self._pending > MOST_PENDING:
+                self._fold(np.arange(self.groups))
 
-    def _fold(self) -> None:
-        if not self._offsets:
-            return
-        chunk_offsets = np.stack([_pad(offsets, self.groups) for offsets in self._offsets])
-        sizes = np.diff(chunk_offsets, axis=1).sum(axis=0)
-        whole = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    def finish(self, rank: np.ndarray | None = None) -> dict[str, Histograms]:
+        """Return the histograms of all that was added; group g stands at ``rank[g]`` when ``rank`` is given."""
+        self._fold(np.arange(self.groups) if rank is None else rank)
+        return self._done
+
+    def _fold(self, rank: np.ndarray) -> None:
+        """Sort what is pending, add it to what is done, and bring the groups into the order of ``rank``."""
+        every = np.arange(self.groups)
+        chunk_offsets = [_pad(offsets, self.groups) for offsets in self._offsets]
+        sizes = np.zeros(self.groups, np.int64)
+        for offsets in chunk_offsets:
+            sizes += np.diff(offsets)
         for measure in self.measures:
             chunks, self._codes[measure] = self._codes[measure], []
-            fresh = _runs_of(_gathered(chunks, chunk_offsets, whole), whole)
             known = _padded(self._done[measure], self.groups)
+            place = rank if len(known.bins) == 0 else every
+            fresh = _runs_of(*_gathered(chunks, chunk_offsets, (sizes, place)))
             if len(known.bins):
-                both = np.tile(np.arange(self.groups, dtype=np.int64), 2)
-                fresh = regroup(concatenate([known, fresh]), both, self.groups)
+                fresh = regroup(concatenate([known, fresh]), np.tile(rank, 2), self.groups)
             self._done[measure] = fresh
         self._offsets, self._pending = [], 0
+
+
+def _plus(total: np.ndarray, part: np.ndarray, groups: int) -> np.ndarray:
+    total = grown(total, groups)
+    total[: len(part)] += part
+    return total
 
 
 def grown(values: np.ndarray, groups: int) -> np.ndarray:
@@ -144,13 +170,25 @@ def grown(values: np.ndarray, groups: int) -> np.ndarray:
     return np.concatenate([values, np.zeros(groups - len(values), values.dtype)])
 
 
-def _gathered(chunks: list[np.ndarray], chunk_offsets: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Bring the pieces of each group together; empties ``chunks`` on the way to free their memory."""
-    codes = np.empty(whole[-1], np.uint16)
-    position = whole[:-1].copy()
-    for offsets in chunk_offsets:
-        _gather(chunks.pop(0), offsets, position, codes)
-    return codes
+def _gathered(
+    chunks: list[np.ndarray], chunk_offsets: list[np.ndarray], layout: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring the pieces of each group together.
+
+    ``layout`` is the size of each group and the place where it stands. Returns codes and offsets in that order.
+    """
+    sizes, place = layout
+    placed = np.empty_like(sizes)
+    placed[place] = sizes
+    offsets = np.concatenate([[0], np.cumsum(placed)])
+    codes, position = np.empty(offsets[-1], np.uint16), offsets[:-1][place]
+
+    def gather(first: int, last: int) -> None:
+        for chunk, piece_offsets in zip(chunks, chunk_offsets, strict=True):
+            _gather(chunk, piece_offsets, (position, codes), first, last)
+
+    _in_parts(gather, np.concatenate([[0], np.cumsum(sizes)]))
+    return codes, offsets
 
 
 def _pad(offsets: np.ndarray, groups: int) -> np.ndarray:
@@ -162,69 +200,78 @@ def _padded(histograms: Histograms, groups: int) -> Histograms:
 
 
 def _runs_of(codes: np.ndarray, offsets: np.ndarray) -> Histograms:
-    lengths = _sort_groups(codes, offsets)
-    run_offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    lengths = np.zeros(len(offsets) - 1, np.int64)
+    _in_parts(partial(_sort_groups, codes, offsets, lengths), offsets)
+    run_offsets = np.concatenate([[0], np.cumsum(lengths)])
     bins, counts = np.empty(run_offsets[-1], np.uint16), np.empty(run_offsets[-1], np.uint32)
-    _write_runs(codes, offsets, run_offsets, bins, counts)
+    _in_parts(partial(_write_runs, (codes, offsets), (run_offsets, bins, counts)), offsets)
     return Histograms(run_offsets, bins, counts)
 
 
-@njit(cache=True, parallel=True)
-def _count(group, groups, threads):  # pragma: no cover - compiled
-    counts = np.zeros((threads, groups), np.int64)
-    length = group.shape[0]
-    for thread in prange(threads):
-        for index in range(length * thread // threads, length * (thread + 1) // threads):
-            if group[index] >= 0:
-                counts[thread, group[index]] += 1
+def _in_parts(work: Callable[[int, int], None], running: np.ndarray) -> None:
+    """Call ``work(first group, last group)`` so that each thread has about the same number of samples.
+
+    ``running``, int64 (g + 1,), is the number of samples before each group.
+    """
+    groups, parts = len(running) - 1, get_num_threads() if running[-1] >= _MANY else 1
+    if parts == 1:
+        work(0, groups)
+        return
+    shares = np.searchsorted(running, running[-1] * np.arange(1, parts) // parts)
+    with ThreadPoolExecutor(parts) as pool:
+        ends = [0, *shares.tolist(), groups]
+        for done in [pool.submit(work, first, last) for first, last in itertools.pairwise(ends)]:
+            done.result()
+
+
+@njit(cache=True, nogil=True)
+def _count(group, groups):  # pragma: no cover - compiled
+    counts = np.zeros(groups, np.int64)
+    for index in range(group.shape[0]):
+        if group[index] >= 0:
+            counts[group[index]] += 1
     return counts
 
 
-def _starts(group: np.ndarray, groups: int, threads: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where each thread writes each group, int64 (threads, groups), and the offsets of groups, int64 (groups + 1,)."""
-    counts = _count(group, groups, threads)
-    offsets = np.concatenate([[0], np.cumsum(counts.sum(axis=0))]).astype(np.int64)
-    before = np.vstack([np.zeros((1, groups), np.int64), np.cumsum(counts, axis=0)[:-1]])
-    return offsets[:-1][None, :] + before, offsets
-
-
-@njit(cache=True, parallel=True)
-def _scatter(group, values, starts, grouped, tolerance):  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def _scatter(group, values, target, tolerance):  # pragma: no cover - compiled
     """Write each value's bin to its group's place; returns the sums by group in thousandths."""
-    threads, length, groups = starts.shape[0], group.shape[0], starts.shape[1]
-    totals = np.zeros((threads, groups), np.int64)
-    for thread in prange(threads):
-        for index in range(length * thread // threads, length * (thread + 1) // threads):
-            number = group[index]
-            if number >= 0:
-                value = float(values[index])
-                grouped[starts[thread, number]] = code_of(value, tolerance)
-                starts[thread, number] += 1
-                if value >= 0.0:
-                    totals[thread, number] += np.int64(np.rint(value * 1000.0))
-    return totals.sum(axis=0)
+    cursor, codes = target
+    totals = np.zeros(cursor.shape[0], np.int64)
+    for index in range(group.shape[0]):
+        number = group[index]
+        if number >= 0:
+            value = float(values[index])
+            codes[cursor[number]] = code_of(value, tolerance)
+            cursor[number] += 1
+            if value >= 0.0:
+                totals[number] += np.int64(np.rint(value * 1000.0))
+    return totals
 
 
-@njit(cache=True, parallel=True)
-def _gather(chunk, offsets, position, codes):  # pragma: no cover - compiled
-    for group in prange(offsets.shape[0] - 1):
-        start, stop, target = offsets[group], offsets[group + 1], position[group]
+@njit(cache=True, nogil=True)
+def _gather(chunk, offsets, target, first, last):  # pragma: no cover - compiled
+    position, codes = target
+    for group in range(first, last):
+        start, stop, place = offsets[group], offsets[group + 1], position[group]
         for index in range(start, stop):
-            codes[target + index - start] = chunk[index]
-        position[group] = target + stop - start
+            codes[place + index - start] = chunk[index]
+        position[group] = place + stop - start
 
 
-@njit(cache=True, parallel=True)
-def _sort_groups(codes, offsets):  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def _sort_groups(codes, offsets, lengths, first, last):  # pragma: no cover - compiled
     """Sort each group's codes in place (radix, two bytes) and count its different bins, missing ones left out."""
-    groups = offsets.shape[0] - 1
-    lengths = np.zeros(groups, np.int64)
-    for group in prange(groups):
+    most = 0
+    for group in range(first, last):
+        most = max(most, offsets[group + 1] - offsets[group])
+    spare = np.empty(most, np.uint16)
+    low, high = np.zeros(257, np.int64), np.zeros(257, np.int64)
+    for group in range(first, last):
         part = codes[offsets[group] : offsets[group + 1]]
         size = part.shape[0]
         if size > 64:
-            spare = np.empty(size, np.uint16)
-            low, high = np.zeros(257, np.int64), np.zeros(257, np.int64)
+            low[:], high[:] = 0, 0
             for index in range(size):
                 low[(part[index] & 255) + 1] += 1
                 high[(part[index] >> 8) + 1] += 1
@@ -246,68 +293,106 @@ def _sort_groups(codes, offsets):  # pragma: no cover - compiled
                     part[place] = part[place - 1]
                     place -= 1
                 part[place] = value
-        runs = 0
+        runs, before = 0, NOTHING
         for index in range(size):
-            if part[index] == NOTHING:
-                break
-            if index == 0 or part[index] != part[index - 1]:
-                runs += 1
+            runs += part[index] != before and part[index] != NOTHING
+            before = part[index]
         lengths[group] = runs
-    return lengths
 
 
-@njit(cache=True, parallel=True)
-def _write_runs(codes, offsets, run_offsets, bins, counts):  # pragma: no cover - compiled
-    for group in prange(offsets.shape[0] - 1):
-        run = run_offsets[group] - 1
+@njit(cache=True, nogil=True)
+def _write_runs(sorted_codes, target, first, last):  # pragma: no cover - compiled
+    codes, offsets = sorted_codes
+    run_offsets, bins, counts = target
+    for group in range(first, last):
+        run, before = run_offsets[group] - 1, NOTHING
         for index in range(offsets[group], offsets[group + 1]):
-            if codes[index] == NOTHING:
+            code = codes[index]
+            if code == NOTHING:
                 break
-            if index == offsets[group] or codes[index] != codes[index - 1]:
+            if code != before:
                 run += 1
-                bins[run] = codes[index]
-                counts[run] = 1
-            else:
-                counts[run] += 1
+                bins[run] = code
+                counts[run] = 0
+                before = code
+            counts[run] += 1
 
 
-@njit(cache=True, parallel=True)
-def _merged_lengths(offsets, bins, counts, order, members):  # pragma: no cover - compiled
-    groups = members.shape[0] - 1
-    lengths = np.zeros(groups, np.int64)
-    for group in prange(groups):
+@njit(cache=True, inline="always")
+def _both(histograms, left, right, target):  # pragma: no cover - compiled
+    """Merge two runs of ascending bins; with room in ``target`` they are written there. Returns how many bins."""
+    offsets, bins, counts = histograms
+    new_bins, new_counts, place = target
+    at, end, other, other_end = offsets[left], offsets[left + 1], offsets[right], offsets[right + 1]
+    length, fill = 0, new_bins.shape[0] > 0
+    while at < end or other < other_end:
+        number = 65_536
+        if at < end:
+            number = int(bins[at])
+        if other < other_end:
+            number = min(number, int(bins[other]))
+        count = 0
+        if at < end and bins[at] == number:
+            count += counts[at]
+            at += 1
+        if other < other_end and bins[other] == number:
+            count += counts[other]
+            other += 1
+        if fill:
+            new_bins[place + length] = number
+            new_counts[place + length] = count
+        length += 1
+    return length
+
+
+@njit(cache=True, nogil=True)
+def _merged_lengths(parts, lengths, first_group, last_group):  # pragma: no cover - compiled
+    offsets, bins, counts, order, members = parts
+    seen = np.zeros(65_536, np.bool_)
+    nothing = (np.empty(0, np.uint16), np.empty(0, np.uint32), 0)
+    for group in range(first_group, last_group):
         first, last = members[group], members[group + 1]
         if last - first == 1:
             lengths[group] = offsets[order[first] + 1] - offsets[order[first]]
+        elif last - first == 2:
+            lengths[group] = _both((offsets, bins, counts), order[first], order[first + 1], nothing)
         elif last > first:
-            seen = np.zeros(65_536, np.bool_)
+            seen[:] = False
             for member in range(first, last):
                 for run in range(offsets[order[member]], offsets[order[member] + 1]):
                     if not seen[bins[run]]:
                         seen[bins[run]] = True
                         lengths[group] += 1
-    return lengths
 
 
-@njit(cache=True, parallel=True)
-def _merge(
-    offsets, bins, counts, order, members, new_offsets, new_bins, new_counts
-):  # pragma: no cover - compiled
-    for group in prange(members.shape[0] - 1):
+@njit(cache=True, nogil=True)
+def _merge(parts, target, first_group, last_group):  # pragma: no cover - compiled
+    offsets, bins, counts, order, members = parts
+    new_offsets, new_bins, new_counts = target
+    dense = np.zeros(65_536, np.uint32)
+    for group in range(first_group, last_group):
         first, last = members[group], members[group + 1]
-        target = new_offsets[group]
+        place = new_offsets[group]
         if last - first == 1:
-            for run in range(offsets[order[first]], offsets[order[first] + 1]):
-                new_bins[target] = bins[run]
-                new_counts[target] = counts[run]
-                target += 1
+            start, stop = offsets[order[first]], offsets[order[first] + 1]
+            new_bins[place : place + stop - start] = bins[start:stop]
+            new_counts[place : place + stop - start] = counts[start:stop]
+        elif last - first == 2:
+            _both(
+                (offsets, bins, counts),
+                order[first],
+                order[first + 1],
+                (new_bins, new_counts, place),
+            )
         elif last > first:
-            dense = np.zeros(65_536, np.uint32)
+            low, high = 65_535, 0
             for member in range(first, last):
                 for run in range(offsets[order[member]], offsets[order[member] + 1]):
                     dense[bins[run]] += counts[run]
-            for number in range(65_536):
+                    low, high = min(low, int(bins[run])), max(high, int(bins[run]))
+            for number in range(low, high + 1):
                 if dense[number] > 0:
-                    new_bins[target] = number
-                    new_counts[target] = dense[number]
-                    target += 1
+                    new_bins[place] = number
+                    new_counts[place] = dense[number]
+                    place += 1
+                    dense[number] = 0

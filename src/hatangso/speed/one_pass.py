@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet
-from numba import njit, prange
+from numba import get_num_threads, njit
 
 from hatangso.errors import InputError
 from hatangso.speed.grouping import Accumulator
-from hatangso.speed.summaries import COLUMN_OF, FLOORS_MBPS, KEYS, Summaries, no_clusters
+from hatangso.speed.row_rules import (
+    NO_TIME,
+    REASONS,
+    RowRules,
+    is_mobile,
+    judge_rows,
+    periods_of_hours,
+    range_of,
+)
+from hatangso.speed.summaries import COLUMN_OF, FLOORS_MBPS, KEYS, MEASURES, Summaries, no_clusters
 
 OPERATOR_SLOTS, TECHNOLOGY_SLOTS = 32, 8
 _MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+_PLACED_AT_A_TIME = 65_536  # points handed to ``assign``: few enough for it to stay on the thread that asks
+_FEW_PERIODS = 16  # so many are given room without asking which of them hold rows
+_MOST_HOURS = 1_000 * 366 * 24
+_VIETNAM_MICROSECONDS = 7 * 3_600_000_000
 
 
 @dataclass(frozen=True)
 class Pass:
     """How files are summarised in one pass.
 
-    assign : (lon, lat) float64 arrays in degrees → int32 index into ``area_codes``, -1 = in no area
+    assign : (lon, lat) float64 arrays in degrees → int32 index into ``area_codes``, -1 = in no area; called by
+        several threads at the same time
     period : "month", "quarter", "half", "year" or "all"
-    first_hour, last_hour : only tests from ``first_hour`` until before ``last_hour`` count
+    rules : what a row must hold to count
+    batch_rows : rows read at a time by each thread
     """
 
     assign: Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -34,20 +52,14 @@ class Pass:
     tool: str
     method: str = ""
     period: str = "quarter"
-    first_hour: int = 6
-    last_hour: int = 22
-    highest_mbps: float = 10_000.0
+    rules: RowRules = field(default_factory=RowRules)
     measures: tuple[str, ...] = ("download", "upload", "latency")
     floors: tuple[float, ...] = FLOORS_MBPS
-    batch_rows: int = 4_000_000
+    batch_rows: int = 1_000_000
 
     def __post_init__(self) -> None:
         if self.period not in {*_MONTHS_IN, "all"}:
             raise InputError(f"Kỳ '{self.period}'", expected="month, quarter, half, year hoặc all")
-        if not 0 <= self.first_hour < self.last_hour <= 24:
-            raise InputError(
-                f"Khung giờ {self.first_hour}-{self.last_hour}", expected="hai giờ tăng dần từ 0 đến 24"
-            )
 
 
 @dataclass(frozen=True)
@@ -64,71 +76,126 @@ def summarise_files(
 ) -> PassResult:
     """Summarise parquet files of single tests.
 
-    The row-by-row rules of validity are applied here (missing or impossible speed, hours, no area); duplicates and
-    dominating devices need :func:`hatangso.speed.validity.select_valid` before. Groups come out sorted by their key, so
-    the result does not depend on the order of files or batches.
+    Each thread reads row groups and sorts them into groups by itself; only the numbering of groups is shared. The
+    rules of validity that one row decides are applied here; duplicates and dominating devices need
+    :func:`hatangso.speed.validity.select_valid` before. Groups come out sorted by their key, so the result depends
+    neither on the order of files nor on batches or threads.
 
     Parameters
     ----------
-    paths : parquet files with time, lon, lat, operator, technology, download_mbps and what else ``plan.measures`` names
-    advance : told the number of rows after each batch
+    paths : parquet files with time, lon, lat, operator, technology, download_mbps and what else ``plan.measures``
+        names; location_accuracy_m, network and connection are read where they are there. A time with a zone is
+        taken to the clock of Viet Nam.
+    advance : told the number of rows after each part of a file
+
+    Raises
+    ------
+    InputError
+        when a file is missing, is no parquet, or lacks a column.
     """
     state = _State(plan)
-    for path in paths:
-        for batch in _batches(Path(path), plan):
-            state.take(batch)
-            if advance is not None:
-                advance(batch.num_rows)
+    pieces = [piece for path in paths for piece in _pieces(Path(path), plan)]
+    with ThreadPoolExecutor(max(1, min(get_num_threads(), len(pieces)))) as pool:
+        under_way = [pool.submit(state.take, piece) for piece in pieces]
+        try:
+            for done in as_completed(under_way):
+                if advance is not None:
+                    advance(done.result())
+                else:
+                    done.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
     return state.result()
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """Row groups of a file that one thread reads."""
+
+    path: Path
+    metadata: pa.parquet.FileMetaData
+    row_groups: tuple[int, ...]
+    columns: tuple[str, ...]
+
+
 class _State:
-    """Names met so far and the groups they make."""
+    """Names met so far and the groups they make; shared by the threads, changed under one lock."""
 
     def __init__(self, plan: Pass) -> None:
         self.plan = plan
+        self.numbers = plan.rules.numbers()
         self.operators: dict[str, int] = {}
         self.technologies: dict[str, int] = {}
-        self.group_of: dict[int, np.ndarray] = {}
+        self.period_row: dict[int, int] = {}
+        self.group_of = np.empty((0, len(plan.area_codes) * OPERATOR_SLOTS * TECHNOLOGY_SLOTS), np.int32)
         self.keys: list[np.ndarray] = []
         self.groups = 0
         self.accumulator = Accumulator(0, plan.measures)
-        self.received, self.rejected = (
-            0,
-            {"missing_speed": 0, "impossible_value": 0, "outside_hours": 0, "no_area": 0},
-        )
+        self.counts = np.zeros(1 + len(REASONS), np.int64)
+        self.lock = threading.Lock()
 
-    def take(self, batch: pa.RecordBatch) -> None:
-        """Add one batch."""
+    def take(self, piece: _Piece) -> int:
+        """Add a piece of a file; returns its rows."""
+        rows = 0
+        for batch in _batches(piece, self.plan):
+            values = {measure: _floats(batch, COLUMN_OF[measure]) for measure in self.plan.measures}
+            slot, period, counts = self._judged(batch, values)
+            with self.lock:
+                self.counts += counts
+                group = self._numbered(slot, period)
+                groups = self.groups
+            self.accumulator.add(group, values, groups=groups)
+            rows += batch.num_rows
+        return rows
+
+    def _judged(
+        self, batch: pa.RecordBatch, values: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         plan = self.plan
-        values = {measure: _floats(batch, COLUMN_OF[measure]) for measure in plan.measures}
-        area = plan.assign(_floats(batch, "lon"), _floats(batch, "lat"))
-        names = (
-            _slots(batch, "operator", self.operators, OPERATOR_SLOTS),
-            _slots(batch, "technology", self.technologies, TECHNOLOGY_SLOTS),
+        with self.lock:
+            operators = _slots(batch, "operator", self.operators, OPERATOR_SLOTS)
+            technologies = _slots(batch, "technology", self.technologies, TECHNOLOGY_SLOTS)
+            names = list(self.technologies)
+        mobile = np.array([is_mobile(names[slot]) if names else False for slot in technologies[1]])
+        nothing = np.empty(0, np.float64)
+        moments = _microseconds(batch)
+        first, last = range_of(moments)
+        if last - first > _MOST_HOURS:
+            raise InputError(
+                "Cột time",
+                found="các thời điểm cách nhau hơn 1.000 năm",
+                remedy="Kiểm tra đơn vị của cột time",
+            )
+        periods = periods_of_hours(first, last, _MONTHS_IN.get(plan.period, 0), self.numbers)
+        return judge_rows(
+            (*operators, *technologies, mobile),
+            (moments, first, periods),
+            tuple(values.get(measure, nothing) for measure in MEASURES),
+            (
+                _placed(batch, plan),
+                _flags(batch, plan.rules),
+                (OPERATOR_SLOTS, TECHNOLOGY_SLOTS),
+            ),
+            self.numbers,
         )
-        limits = (plan.first_hour, plan.last_hour, plan.highest_mbps, _MONTHS_IN.get(plan.period, 0))
-        slot, period, counts = _slots_of_rows(
-            area, *names[0], *names[1], _microseconds(batch), values["download"], limits
-        )
-        self.received += len(slot)
-        for number, code in enumerate(self.rejected, start=1):
-            self.rejected[code] += int(counts[number])
-        self.accumulator.add(self._group(slot, period), values, groups=self.groups)
 
-    def _group(self, slot: np.ndarray, period: np.ndarray) -> np.ndarray:
-        """Number the (period, slot) pairs; slots of a batch's periods stand in tables of their own."""
+    def _numbered(self, slot: np.ndarray, period: np.ndarray) -> np.ndarray:
+        """Number the (period, slot) pairs: those met for the first time take the next numbers."""
         low, high = _range_of(period)
-        slots = len(self.plan.area_codes) * OPERATOR_SLOTS * TECHNOLOGY_SLOTS
-        group = np.full(len(slot), -1, np.int32)
-        for number in range(low, high + 1):
-            table = self.group_of.setdefault(number, np.full(slots, -1, np.int32))
-            if _look_up(slot, period, number, table, group):
-                fresh = np.empty(slots, np.int64)
-                found = _number_new(slot, period, number, (table, fresh, group), self.groups)
-                new = fresh[: found - self.groups]
-                self.keys.append(np.column_stack([np.full(len(new), number), new]))
-                self.groups = found
+        rows = np.full(max(0, high - low + 1), -1, np.int32)
+        present = range(low, high + 1) if high - low < _FEW_PERIODS else np.unique(period[period >= 0])
+        for number in map(int, present):
+            rows[number - low] = self.period_row.setdefault(number, len(self.period_row))
+        if len(self.period_row) > len(self.group_of):
+            more = np.full(
+                (max(len(self.period_row), 2 * len(self.group_of)), self.group_of.shape[1]), -1, np.int32
+            )
+            more[: len(self.group_of)] = self.group_of
+            self.group_of = more
+        group, fresh = np.empty(len(slot), np.int32), np.empty((len(slot), 2), np.int64)
+        found = _number((slot, period), (rows, low, self.group_of), (group, fresh), self.groups)
+        self.keys.append(fresh[: found - self.groups].copy())
+        self.groups = found
         return group
 
     def result(self) -> PassResult:
@@ -149,45 +216,88 @@ class _State:
             },
             schema=dict.fromkeys(KEYS, pl.String),
         )
+        order = frame.with_row_index("row").sort(KEYS)["row"].to_numpy()
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
         made = Summaries(
-            frame,
-            self.accumulator.samples,
-            self.accumulator.finish(),
-            self.accumulator.sums,
+            frame.sort(KEYS),
+            self.accumulator.samples[order],
+            self.accumulator.finish(rank),
+            {measure: total[order] for measure, total in self.accumulator.sums.items()},
             no_clusters(self.plan.floors),
             self.plan.floors,
         )
-        return PassResult(_sorted(made), self.received, self.rejected)
+        rejected = dict(zip(REASONS, self.counts[1:].tolist(), strict=True))
+        return PassResult(made, int(self.counts.sum()), rejected)
 
 
-def _sorted(summaries: Summaries) -> Summaries:
-    order = summaries.keys.with_row_index("row").sort(KEYS)["row"].to_numpy()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return summaries.renumbered(rank, summaries.keys.sort(KEYS))
-
-
-def _batches(path: Path, plan: Pass) -> Iterator[pa.RecordBatch]:
+def _pieces(path: Path, plan: Pass) -> Iterator[_Piece]:
+    """Cut a file into row groups, small ones put together."""
     if not path.exists():
         raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
     try:
-        file = pa.parquet.ParquetFile(path, read_dictionary=["operator", "technology"], memory_map=True)
+        file = pa.parquet.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as fault:
         raise InputError(
             f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
         ) from fault
-    wanted = [
-        "time",
-        "lon",
-        "lat",
-        "operator",
-        "technology",
-        *[COLUMN_OF[measure] for measure in plan.measures],
-    ]
+    measured = (COLUMN_OF[measure] for measure in plan.measures)
+    wanted = ("time", "lon", "lat", "operator", "technology", *measured)
     missing = [name for name in wanted if name not in file.schema_arrow.names]
     if missing:
         raise InputError(f"Tệp '{path.name}' thiếu cột {', '.join(missing)}", expected=", ".join(wanted))
-    yield from file.iter_batches(batch_size=plan.batch_rows, columns=wanted, use_threads=True)
+    more = [
+        name for name in ("location_accuracy_m", "network", "connection") if name in file.schema_arrow.names
+    ]
+    together: list[int] = []
+    rows = 0
+    for number in range(file.num_row_groups):
+        size = file.metadata.row_group(number).num_rows
+        if together and rows + size > plan.batch_rows:
+            yield _Piece(path, file.metadata, tuple(together), (*wanted, *more))
+            together, rows = [], 0
+        together.append(number)
+        rows += size
+    if together:
+        yield _Piece(path, file.metadata, tuple(together), (*wanted, *more))
+
+
+def _batches(piece: _Piece, plan: Pass) -> Iterator[pa.RecordBatch]:
+    names = [name for name in ("operator", "technology", "network", "connection") if name in piece.columns]
+    with pa.parquet.ParquetFile(
+        piece.path, metadata=piece.metadata, read_dictionary=names, memory_map=True
+    ) as file:
+        yield from file.iter_batches(
+            batch_size=plan.batch_rows,
+            row_groups=list(piece.row_groups),
+            columns=list(piece.columns),
+            use_threads=False,
+        )
+
+
+def _placed(batch: pa.RecordBatch, plan: Pass) -> np.ndarray:
+    """Return the index of each row's area, a part at a time."""
+    lon, lat = _floats(batch, "lon"), _floats(batch, "lat")
+    area = np.empty(batch.num_rows, np.int32)
+    for start in range(0, batch.num_rows, _PLACED_AT_A_TIME):
+        part = slice(start, start + _PLACED_AT_A_TIME)
+        area[part] = plan.assign(lon[part], lat[part])
+    return area
+
+
+def _flags(batch: pa.RecordBatch, rules: RowRules) -> np.ndarray:
+    """Return 5 where the place is too uncertain, 6 where Wi-Fi stands in a mobile test, else 0; empty when unknown."""
+    names = batch.schema.names
+    flags = np.zeros(batch.num_rows, np.uint8)
+    if rules.refuse_wifi and {"network", "connection"} <= set(names):
+        mobile, wifi = (
+            pa.compute.equal(batch.column(name).cast(pa.string()), word).fill_null(False)
+            for name, word in (("network", "mobile"), ("connection", "wifi"))
+        )
+        flags[pa.compute.and_(mobile, wifi).to_numpy(zero_copy_only=False)] = 6
+    if "location_accuracy_m" in names:
+        flags[_floats(batch, "location_accuracy_m") > rules.accuracy_m] = 5
+    return flags if flags.any() else flags[:0]
 
 
 def _floats(batch: pa.RecordBatch, name: str) -> np.ndarray:
@@ -199,15 +309,20 @@ def _floats(batch: pa.RecordBatch, name: str) -> np.ndarray:
 
 
 def _microseconds(batch: pa.RecordBatch) -> np.ndarray:
+    """Return the moments by the clock on the wall; a moment with a zone is taken to that of Viet Nam."""
     column = batch.column("time")
     if not pa.types.is_timestamp(column.type):
         raise InputError(f"Cột time có kiểu {column.type}", expected="thời điểm (timestamp)")
-    return (
-        column.cast(pa.timestamp("us"), safe=False)
-        .cast(pa.int64())
-        .to_numpy(zero_copy_only=False)
-        .astype(np.int64, copy=False)
-    )
+    zoned = column.type.tz is not None
+    numbers = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
+    missing = None
+    if numbers.null_count:
+        missing = numbers.is_null().to_numpy(zero_copy_only=False)
+        numbers = numbers.fill_null(0)
+    values = numbers.to_numpy(zero_copy_only=False)
+    if zoned:
+        values = values + _VIETNAM_MICROSECONDS
+    return values if missing is None else np.where(missing, NO_TIME, values)
 
 
 def _slots(
@@ -250,87 +365,33 @@ def _period_code(number: int, period: str) -> str:
     }[period]
 
 
-@njit(cache=True, inline="always")
-def _month_of(day):  # pragma: no cover - compiled
-    """Months since year 0 of a day counted from 1970-01-01. Source: H. Hinnant, chrono-compatible date algorithms."""
-    shifted = day + 719_468
-    era = shifted // 146_097
-    of_era = shifted - era * 146_097
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    return (year + era * 400) * 12 + (5 * of_year + 2) // 153 + 2
-
-
-@njit(cache=True, parallel=True)
-def _slots_of_rows(
-    area, operators, operator_slot, technologies, technology_slot, microseconds, download, limits
-):  # pragma: no cover
-    """Where each row belongs within its period (-1 = rejected), its period, and how many rows each reason rejects."""
-    first_hour, last_hour, highest, step = limits
-    length, threads = area.shape[0], 2
-    slot, period = np.empty(length, np.int32), np.empty(length, np.int32)
-    counts = np.zeros((threads, 5), np.int64)
-    for thread in prange(threads):
-        known_day, known_month = np.int64(-(2**62)), np.int64(0)
-        for index in range(length * thread // threads, length * (thread + 1) // threads):
-            value = download[index]
-            hour = microseconds[index] // 3_600_000_000
-            day = hour // 24
-            reason = 0
-            if value != value:
-                reason = 1
-            elif value < 0.01 or value > highest:
-                reason = 2
-            elif hour - 24 * day < first_hour or hour - 24 * day >= last_hour:
-                reason = 3
-            elif area[index] < 0:
-                reason = 4
-            counts[thread, reason] += 1
-            slot[index], period[index] = -1, -1
-            if reason == 0:
-                slot[index] = (area[index] * 32 + operator_slot[operators[index]]) * 8 + technology_slot[
-                    technologies[index]
-                ]
-                if step == 0:
-                    period[index] = 0
-                else:
-                    if day != known_day:
-                        known_day, known_month = day, _month_of(day)
-                    period[index] = known_month // step
-    return slot, period, counts.sum(axis=0)
-
-
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _range_of(period):  # pragma: no cover - compiled
     """The first and the last period of a batch; an empty range when all rows are rejected."""
-    low, high = np.int64(2**31 - 1), np.int64(-1)
+    low, high = np.int64(0), np.int64(-1)
     for value in period:
         if value >= 0:
+            if high < 0:
+                low, high = np.int64(value), np.int64(value)
             low, high = min(low, value), max(high, value)
     return low, high
 
 
-@njit(cache=True, parallel=True)
-def _look_up(slot, period, number, table, group):  # pragma: no cover - compiled
-    """Fill in the groups that are known; returns how many rows belong to groups that are new."""
-    new = 0
-    for index in prange(slot.shape[0]):
-        if period[index] == number:
-            group[index] = table[slot[index]]
-            if group[index] < 0:
-                new += 1
-    return new
-
-
-@njit(cache=True)
-def _number_new(slot, period, number, tables, groups):  # pragma: no cover - compiled
-    table, fresh, group = tables
+@njit(cache=True, nogil=True)
+def _number(rows_of_batch, known, target, groups):  # pragma: no cover - compiled
+    """Write the group of each row, -1 for rejected ones; returns how many groups there are now."""
+    slot, period = rows_of_batch
+    rows, low, group_of = known
+    group, fresh = target
     first = groups
     for index in range(slot.shape[0]):
-        if period[index] == number and group[index] < 0:
-            if table[slot[index]] < 0:
-                table[slot[index]] = groups
-                fresh[groups - first] = slot[index]
+        group[index] = -1
+        if slot[index] >= 0:
+            row = rows[period[index] - low]
+            if group_of[row, slot[index]] < 0:
+                group_of[row, slot[index]] = groups
+                fresh[groups - first, 0] = period[index]
+                fresh[groups - first, 1] = slot[index]
                 groups += 1
-            group[index] = table[slot[index]]
+            group[index] = group_of[row, slot[index]]
     return groups
