@@ -75,7 +75,7 @@ def _edges_of(rooted: RootedTree, keep: np.ndarray) -> np.ndarray:
     return tree
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _root(nodes, first, arcs, ends, tree, root):  # pragma: no cover - compiled
     up, parent = np.full(nodes, -2, np.int32), np.full(nodes, -1, np.int32)
     order = np.empty(nodes, np.int32)
@@ -94,13 +94,13 @@ def _root(nodes, first, arcs, ends, tree, root):  # pragma: no cover - compiled
     return order[:filled].copy(), up, parent
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sum_up(order, parent, total):  # pragma: no cover - compiled
     for index in range(order.shape[0] - 1, 0, -1):
         total[parent[order[index]]] += total[order[index]]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _worthy(order, parent, up, cost, gain):  # pragma: no cover - compiled
     step = np.zeros(parent.shape[0])
     for node in order[1:]:
@@ -108,7 +108,7 @@ def _worthy(order, parent, up, cost, gain):  # pragma: no cover - compiled
     return _worthy_costs(order, parent, step, gain)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _worthy_costs(order, parent, step, gain):  # pragma: no cover - compiled
     for index in range(order.shape[0] - 1, 0, -1):
         node = order[index]

@@ -45,7 +45,7 @@ def ascent_cuts(graph: Graph, root: int, terminals: np.ndarray) -> tuple[np.ndar
     return first, cuts
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # pragma: no cover - compiled
     raised_first, raised = [0], [np.int32(0) for _ in range(0)]
     stops = np.zeros(nodes, np.bool_)  # the root and the terminals not yet joined to it
@@ -96,7 +96,7 @@ def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # prag
     return bound, np.array(raised_first), found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _spread(network, reduced, stops, component, stamp, scanned, members, cuts):  # pragma: no cover - compiled
     """Take in all nodes that reach the component over free arcs; cuts = -1 when a stop is met."""
     first, arcs, ends = network
@@ -121,7 +121,7 @@ def _spread(network, reduced, stops, component, stamp, scanned, members, cuts): 
     return members, cuts
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _clean_cut(ends, reduced, component, stamp, cuts):  # pragma: no cover - compiled
     """Leave out arcs that lie inside the component by now; returns how many are left and the least reduced cost."""
     seen, _, cut = component
@@ -135,7 +135,7 @@ def _clean_cut(ends, reduced, component, stamp, cuts):  # pragma: no cover - com
     return kept, least
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _pay(ends, reduced, stops, component, stamp, members, cuts, least):  # pragma: no cover - compiled
     """Lower every arc of the cut; tails of arcs now free join. cuts = -1 when a stop is met."""
     seen, member, cut = component
@@ -175,7 +175,7 @@ def arc_distances(
     return from_root, to_terminal
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _distances(nodes, first, arcs, ends, length, sources, backwards):  # pragma: no cover - compiled
     distance = np.full(nodes, np.inf)
     keys, items, size = np.empty(nodes + 16, np.float64), np.empty(nodes + 16, np.int32), 0

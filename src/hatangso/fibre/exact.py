@@ -189,7 +189,7 @@ class CutModel:
         return used[0::2] | used[1::2]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma: no cover - compiled
     """Cuts of value below one, up to three nested ones per terminal, each seen from the terminal and from the root."""
     cut_first, cuts = [0], [np.int32(0) for _ in range(0)]
@@ -217,7 +217,7 @@ def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma:
     return np.array(cut_first), found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _add_cut(ends, value, inside, cut_first, cuts):  # pragma: no cover - compiled
     """Add the arcs that enter ``inside`` when together they are worth less than one."""
     start, worth = len(cuts), 0.0
@@ -232,7 +232,7 @@ def _add_cut(ends, value, inside, cut_first, cuts):  # pragma: no cover - compil
         cuts.pop()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _max_flow(nodes, first, arcs, ends, capacity, flow, source, sink):  # pragma: no cover - compiled
     """Maximum flow by blocking flows (Dinic), stopped at one. An arc and its reverse share their residual."""
     level, queue = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
@@ -265,7 +265,7 @@ def _max_flow(nodes, first, arcs, ends, capacity, flow, source, sink):  # pragma
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _layers(first, arcs, ends, capacity, flow, source, sink, level, queue):  # pragma: no cover - compiled
     """Number the nodes by their steps from the source over residual arcs; says whether the sink is reached."""
     level[:] = -1
@@ -283,7 +283,7 @@ def _layers(first, arcs, ends, capacity, flow, source, sink, level, queue):  # p
     return level[sink] >= 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _send(capacity, flow, path, length):  # pragma: no cover - compiled
     amount = 1.0
     for index in range(length):
@@ -297,7 +297,7 @@ def _send(capacity, flow, path, length):  # pragma: no cover - compiled
     return amount
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _reached(nodes, first, arcs, ends, capacity, flow, start, backwards):  # pragma: no cover - compiled
     """Nodes that reach ``start`` (backwards) or are reached from it over residual capacity."""
     seen = np.zeros(nodes, np.bool_)

@@ -33,7 +33,7 @@ def exchange_paths(
     return better
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _exchange(
     nodes, first, arcs, ends, cost, tree, is_terminal, order, rounds
 ):  # pragma: no cover - compiled
@@ -83,7 +83,7 @@ def _exchange(
             break
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rebuild(network, tree, is_terminal, degree, regions, work, centre, only):  # pragma: no cover - compiled
     """Take out the key path that begins with arc ``only`` (or all paths at ``centre`` when it is -1) and join again.
 
@@ -116,6 +116,8 @@ def _rebuild(network, tree, is_terminal, degree, regions, work, centre, only):  
                     break
         starts[pieces] = node
         pieces += 1
+    if only >= 0 and node < centre:  # tried from its other end
+        return False
     if saved <= 1e-9:
         return False
     for index in range(count):
@@ -147,7 +149,7 @@ def _rebuild(network, tree, is_terminal, degree, regions, work, centre, only):  
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _settle(network, degree, regions, work, left, fresh):  # pragma: no cover - compiled
     """Bring the regions up to date after nodes left the tree (those of ``left`` now without edges) or joined it."""
     gone, count = np.empty(left.shape[0], np.int32), 0
@@ -176,7 +178,7 @@ def _settle(network, degree, regions, work, left, fresh):  # pragma: no cover - 
     _attach(network, regions, joined[:count])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _attach(network, regions, fresh):  # pragma: no cover - compiled
     """Make tree nodes their own bases and hand over to them what lies nearer to them now."""
     first, arcs, ends, cost = network
@@ -206,7 +208,7 @@ def _attach(network, regions, fresh):  # pragma: no cover - compiled
                 keys, items, size = push(keys, items, size, reach, other)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _enter(regions, node, new_base):  # pragma: no cover - compiled
     base, _, after, before, head, _ = regions
     base[node] = new_base
@@ -216,7 +218,7 @@ def _enter(regions, node, new_base):  # pragma: no cover - compiled
     head[new_base] = node
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _leave(regions, node):  # pragma: no cover - compiled
     base, _, after, before, head, _ = regions
     if before[node] >= 0:
@@ -227,7 +229,7 @@ def _leave(regions, node):  # pragma: no cover - compiled
         before[after[node]] = before[node]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _free(network, regions, work, stamp, gone):  # pragma: no cover - compiled
     """Find new bases for the nodes whose base is in ``gone``; the answer stands in ``work``, the regions stay."""
     first, arcs, ends, cost = network
@@ -270,7 +272,7 @@ def _free(network, regions, work, stamp, gone):  # pragma: no cover - compiled
     return freed[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ways(
     network, regions, work, stamp, largest, members, filled, pieces, freed
 ):  # pragma: no cover - compiled
@@ -299,7 +301,7 @@ def _piece(work, stamp, largest, node):  # pragma: no cover - compiled
     return work[1][node] if work[0][node] == stamp else largest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _look_round(
     network, regions, work, stamp, largest, node, piece, best, meeting
 ):  # pragma: no cover - compiled
@@ -323,7 +325,7 @@ def _look_round(
             best[left, right], meeting[left, right] = total, arc
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _choose(network, regions, work, stamp, best, meeting, pieces, limit):  # pragma: no cover - compiled
     """Join the pieces by the cheapest ways: (total, edges, number); infinite when it costs ``limit`` or more."""
     _, _, ends, _ = network
@@ -352,7 +354,7 @@ def _choose(network, regions, work, stamp, best, meeting, pieces, limit):  # pra
     return total, new, used
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cut_leaf(network, tree, is_terminal, degree, node, gone, count):  # pragma: no cover - compiled
     """Cut a needless leaf and what it leaves dangling; the nodes are added to ``gone``."""
     first, arcs, ends, _ = network
@@ -369,7 +371,7 @@ def _cut_leaf(network, tree, is_terminal, degree, node, gone, count):  # pragma:
     return gone, count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _walk_pieces(network, tree, work, stamp, starts, pieces):  # pragma: no cover - compiled
     """Walk all pieces at the same pace and stop when only one is unfinished: that one is the largest."""
     first, arcs, ends, _ = network

@@ -77,7 +77,7 @@ def components(graph: Graph) -> np.ndarray:
     return _components(graph.nodes, graph.first, graph.arcs, graph.ends())
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _adjacency(nodes, tail, head):  # pragma: no cover - compiled
     first = np.zeros(nodes + 1, np.int64)
     for edge in range(tail.shape[0]):
@@ -95,7 +95,7 @@ def _adjacency(nodes, tail, head):  # pragma: no cover - compiled
     return first, arcs
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _components(nodes, first, arcs, ends):  # pragma: no cover - compiled
     label = np.full(nodes, -1, np.int32)
     stack = np.empty(nodes, np.int32)

@@ -67,7 +67,7 @@ def two_ways(graph: Graph, start: int, target: int, *, cost: np.ndarray) -> np.n
     return np.setxor1d(first_way >> 1, second_way >> 1)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cheapest(nodes, first, arcs, ends, length, starts):  # pragma: no cover - compiled
     distance, via = np.full(nodes, np.inf), np.full(nodes, -1, np.int32)
     keys, items, size = np.empty(nodes + 16, np.float64), np.empty(nodes + 16, np.int32), 0

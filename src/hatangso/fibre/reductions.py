@@ -32,8 +32,8 @@ class Reduced:
 
     def original_edges(self, tree: np.ndarray) -> np.ndarray:
         """Return the original edges of a tree of the smaller problem (bool (m,)), the fixed ones included."""
-        chosen = [self.parts[self.parts_first[e] : self.parts_first[e + 1]] for e in np.flatnonzero(tree)]
-        return np.concatenate([self.fixed, *chosen]).astype(np.int64)
+        inside = np.repeat(tree, np.diff(self.parts_first))
+        return np.concatenate([self.fixed, self.parts[inside]])
 
 
 def untouched(graph: Graph, terminals: np.ndarray) -> Reduced:
@@ -77,25 +77,10 @@ def _rebuilt(
     problem: Reduced, edges: tuple, kept: np.ndarray, fixed: np.ndarray, is_terminal: np.ndarray
 ) -> Reduced:
     tail, head, cost, left, right = edges
-    old_edges = problem.graph.edges
-    lists: dict[int, list[np.ndarray]] = {}
-
-    def parts_of(edge: int) -> np.ndarray:
-        stack, found = [edge], []
-        while stack:
-            number = stack.pop()
-            if number < old_edges:
-                found.append(problem.parts[problem.parts_first[number] : problem.parts_first[number + 1]])
-            else:
-                stack += [int(left[number - old_edges]), int(right[number - old_edges])]
-        return np.concatenate(found) if found else np.empty(0, np.int64)
-
-    chosen = np.flatnonzero(kept)
-    lists = {int(edge): [parts_of(int(edge))] for edge in chosen}
-    fixed_parts = [parts_of(int(edge)) for edge in np.flatnonzero(fixed)]
-    used = np.zeros(problem.graph.nodes, np.bool_)
+    known = (problem.parts_first, problem.parts, left, right)
+    chosen, certain = np.flatnonzero(kept), np.flatnonzero(fixed)
+    used = is_terminal.copy()
     used[tail[chosen]] = used[head[chosen]] = True
-    used |= is_terminal
     number = np.cumsum(used) - 1
     small = _graph(
         int(used.sum()),
@@ -103,20 +88,41 @@ def _rebuilt(
         number[head[chosen]].astype(np.int32),
         cost[chosen],
     )
-    lengths = [len(lists[int(edge)][0]) for edge in chosen]
+    parts_first, parts = _expand(chosen, *known)
     return Reduced(
         graph=small,
         terminals=number[np.flatnonzero(is_terminal)].astype(np.int32),
-        parts_first=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        parts=np.concatenate([lists[int(edge)][0] for edge in chosen])
-        if len(chosen)
-        else np.empty(0, np.int64),
-        fixed=np.concatenate([problem.fixed, *fixed_parts]).astype(np.int64),
-        fixed_cost=problem.fixed_cost + float(cost[np.flatnonzero(fixed)].sum()),
+        parts_first=parts_first,
+        parts=parts,
+        fixed=np.concatenate([problem.fixed, _expand(certain, *known)[1]]),
+        fixed_cost=problem.fixed_cost + float(cost[certain].sum()),
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def _expand(chosen, parts_first, parts, left, right):  # pragma: no cover - compiled
+    """Original edges of each chosen edge, through the edges it was joined from."""
+    old = parts_first.shape[0] - 1
+    first = np.zeros(chosen.shape[0] + 1, np.int64)
+    found, filled = np.empty(parts.shape[0], np.int64), 0
+    stack = np.empty(left.shape[0] + 2, np.int64)
+    for index in range(chosen.shape[0]):
+        stack[0], size = chosen[index], 1
+        while size > 0:
+            size -= 1
+            edge = stack[size]
+            if edge < old:
+                for place in range(parts_first[edge], parts_first[edge + 1]):
+                    found[filled] = parts[place]
+                    filled += 1
+            else:
+                stack[size], stack[size + 1] = left[edge - old], right[edge - old]
+                size += 2
+        first[index + 1] = filled
+    return first, found[:filled].copy()
+
+
+@njit(cache=True, nogil=True)
 def _reduce(nodes, tail0, head0, cost0, alive0, is_terminal):  # pragma: no cover - compiled
     """Work on linked lists of edge ends; new edges (two joined) are numbered behind the old ones."""
     old = tail0.shape[0]
@@ -173,7 +179,7 @@ def _look_again(ring, node):  # pragma: no cover - compiled
         queued[node] = True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compiled
     """Clean the list of a node: dead ends out, of parallel edges the cheapest stays."""
     tail, head, cost, alive = edges
@@ -208,7 +214,7 @@ def _drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compil
         end = after[end]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cut_end(edges, lists, ring, is_terminal, fixed, node):  # pragma: no cover - compiled
     """Take away a node with one edge; a terminal's edge is fixed. Returns by how much the terminals change."""
     tail, head, _, alive = edges
@@ -232,7 +238,7 @@ def _cut_end(edges, lists, ring, is_terminal, fixed, node):  # pragma: no cover 
     return change
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _join_two(edges, lists, ring, halves, old, count, node):  # pragma: no cover - compiled
     """Make one edge of the two edges of a node; returns the new number of edges."""
     tail, head, cost, alive = edges

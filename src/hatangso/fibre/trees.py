@@ -64,7 +64,7 @@ def nodes_of(graph: Graph, tree: np.ndarray) -> np.ndarray:
     return inside
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _grow(nodes, first, arcs, ends, length, terminals, start):  # pragma: no cover - compiled
     wanted = np.zeros(nodes, np.bool_)
     missing = 0
@@ -107,7 +107,7 @@ def _grow(nodes, first, arcs, ends, length, terminals, start):  # pragma: no cov
     return missing == 0, edges
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def find(above, node):  # pragma: no cover - compiled
     """Return the set a node belongs to, shortening the way."""
     while above[node] != node:
@@ -116,7 +116,7 @@ def find(above, node):  # pragma: no cover - compiled
     return node
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _spanning_tree(nodes, tail, head, inside, terminals, order):  # pragma: no cover - compiled
     above = np.arange(nodes).astype(np.int32)
     degree = np.zeros(nodes, np.int32)
@@ -166,7 +166,7 @@ def _spanning_tree(nodes, tail, head, inside, terminals, order):  # pragma: no c
     return edges
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _root_tree(nodes, first, arcs, ends, tree, root, up, depth):  # pragma: no cover - compiled
     """Give every node of the tree the arc to its parent (-1 at the root, -2 outside) and its depth."""
     up[:] = -2
@@ -187,7 +187,7 @@ def _root_tree(nodes, first, arcs, ends, tree, root, up, depth):  # pragma: no c
                 size += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _insert_vertices(nodes, first, arcs, ends, cost, tree, order):  # pragma: no cover - compiled
     up, depth = np.empty(nodes, np.int32), np.zeros(nodes, np.int32)
     root = -1
@@ -217,7 +217,7 @@ def _insert_vertices(nodes, first, arcs, ends, cost, tree, order):  # pragma: no
     return tree
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _insertion_gain(node, first, arcs, ends, cost, up, depth, joined, removed):  # pragma: no cover - compiled
     """What the spanning tree gains when ``node`` joins it by its arcs in ``joined``, dropping the arcs in ``removed``."""
     count = 0
