@@ -428,13 +428,36 @@ def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
     x, y = points
     frame, cells, fine = grid
     left = np.empty(min(_BLOCK, x.shape[0]) + 1, np.int32)
+    near = np.empty((left.shape[0], 2), np.int64)
     for start in range(0, x.shape[0], _BLOCK):
         stop = min(start + _BLOCK, x.shape[0])
-        count = _by_cell((x[start:stop], y[start:stop]), frame, cells, (out[start:stop], left))
-        count = _by_fine_cell((x[start:stop], y[start:stop]), frame, fine, (out[start:stop], left[:count]))
+        part, answers = (x[start:stop], y[start:stop]), out[start:stop]
+        count = _by_cell(part, frame, cells, (answers, left))
+        count = _by_fine_cell(part, frame, fine, (answers, left[:count]))
+        _bring_near((part, left[:count]), (frame, cells), borders, near)
         for index in range(count):
             point = start + left[index]
             out[point] = _polygon_at(x[point], y[point], (frame, cells), borders)
+
+
+@njit(inline="always")
+def _bring_near(waiting, grid, borders, near):  # type: ignore[no-untyped-def]
+    """Read what the points left will need, one kind after the other, so that slow reads run side by side."""
+    (x, y), left = waiting
+    frame, cells = grid
+    group_start, _groups, edge_start, edges = borders
+    columns = int(frame[4])
+    for index in range(left.shape[0]):
+        across, up = (x[left[index]] - frame[0]) * frame[3], (y[left[index]] - frame[1]) * frame[3]
+        border = -2 - cells[int(up) * columns + int(across)]
+        near[index, 0], near[index, 1] = group_start[border], group_start[border + 1]
+    for index in range(left.shape[0]):
+        near[index, 0], near[index, 1] = edge_start[near[index, 0]], edge_start[near[index, 1]]
+    for index in range(left.shape[0]):
+        seen = 0.0
+        for edge in range(near[index, 0], near[index, 1], 2):
+            seen += edges[edge, 0]
+        near[index, 0] = int(seen)
 
 
 @njit(inline="always")
