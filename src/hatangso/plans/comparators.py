@@ -10,7 +10,7 @@ from hatangso.plans.quantities import Quantity
 from hatangso.plans.vocabulary import spaced, word_list
 from hatangso.vietnamese import fold_same_length
 
-_REACH = 60  # letters before the number in which its comparator may begin
+_REACH = 60  # letters before and after the number in which its comparator may stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +63,19 @@ def compare(text: str, quantity: Quantity) -> Comparison:
     ----------
     text : the sentence in which ``quantity`` was found
     """
-    folded = fold_same_length(text)
+    offset = max(0, quantity.start - _REACH)
+    folded = fold_same_length(
+        text[offset : quantity.end + _REACH]
+    )  # the whole would be folded for each number
     before, after, others = _patterns()
-    ahead = folded[max(0, quantity.start - _REACH) : quantity.start]
-    offset = quantity.start - len(ahead)
+    ahead = folded[: quantity.start - offset]
     about = others["about"].search(ahead) is not None
     growth = others["growth"].search(text[offset : quantity.start].lower()) is not None
     for comparator, pattern in after:
-        match = pattern.match(folded, quantity.end)
+        match = pattern.match(folded, quantity.end - offset)
         if match:
             begin = _filler_start(others["fillers"], ahead) + offset
-            return Comparison(comparator, begin, match.end(), about, growth)
+            return Comparison(comparator, begin, match.end() + offset, about, growth)
     for comparator, pattern in before:
         found = pattern.search(ahead)
         if found:

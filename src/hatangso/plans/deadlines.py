@@ -50,7 +50,7 @@ _FORMS = (
     ),
 )
 _BASE = re.compile(
-    r"(?:so voi|cung ky|hien trang|thoi diem|tinh den|ke tu|hien nay|nam goc)(?:\s+(?:cuoi|nam|thang|cung ky|thoi diem|het|muc))*\s*$"
+    r"(?:so voi|\bgap (?:doi|ruoi|ba|[\d.,\w]+ lan)|\bbang [\d.,]+ lan|cung ky|hien trang|thoi diem|tinh den|ke tu|hien nay|nam goc)(?:\s+(?:cuoi|nam|thang|cung ky|thoi diem|het|muc))*\s*$"
 )
 _VISION = re.compile(r"tam nhin(?:\s+(?:den|chien luoc|nam))*\s*$")
 _ORIENTATION = re.compile(r"(?:dinh huong|huong toi|huong den)(?:\s+(?:den|toi|nam))*\s*$")

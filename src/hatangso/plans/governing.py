@@ -28,6 +28,7 @@ def governing_deadline(text: str, segment: Segment, deadlines: tuple[Deadline, .
         if segment.start <= each.start < segment.end
         and each.role == "due"
         and not (each.start >= segment.quantity.end and _opens(text, each))
+        and not _of_another_number(text, segment, each)
     ]
     if inner:
         return min(inner, key=lambda each: _distance(each, segment.quantity))
@@ -41,8 +42,22 @@ def governing_deadline(text: str, segment: Segment, deadlines: tuple[Deadline, .
     trailing = [each for each in due if each.start >= segment.end and each.role == "due"]
     if trailing and not _opens(text, trailing[0]):
         between = text[segment.end : trailing[0].start]
-        return None if re.search(r";|\.\s", between) else trailing[0]
+        return (
+            None
+            if re.search(r";|\.\s", between) or _of_another_number(text, segment, trailing[0])
+            else trailing[0]
+        )
     return None
+
+
+def _of_another_number(text: str, segment: Segment, deadline: Deadline) -> bool:
+    """Tell whether the date stands in a bracket with a number of its own: "đạt 22% (năm 2025 là 18%)"."""
+    opened = text.rfind("(", segment.quantity.end, deadline.start)
+    if opened == -1 or ")" in text[opened : deadline.start]:
+        return False
+    closed = text.find(")", deadline.end)
+    inside = text[opened + 1 : deadline.start] + text[deadline.end : closed if closed != -1 else len(text)]
+    return re.search(r"\d", inside) is not None
 
 
 def _distance(deadline: Deadline, quantity: Quantity) -> int:

@@ -43,7 +43,7 @@ _NOT_QUANTITIES = [
 ]
 _PER_HUNDRED = re.compile(r"(?:/\s*|\btren\s+|\bmoi\s+|\bcho\s+)(?:100|mot tram)\s*(?:dan\b|nguoi)")
 _BARE_RATE = re.compile(
-    r"[\s:]*(?:(?:dat|la|toi thieu|tren|ty le|khoang|it nhat|tu|muc|o)[\s:]*)*(?P<n>\d+(?:[.,]\d+)*)(?!\s*%|[\d.,]*\d)(?=\s*(?:[,;.)]|$|tro len))"
+    r"[\s:]*(?:(?:dat|la|toi thieu|tren|ty le|khoang|it nhat|tu|muc|o)[\s:]*)*(?P<n>\d+(?:[.,]\d+)*)(?!\s*%|[\d.,]*\d)(?=\s*(?:[,;.)]|$|tro len|thue bao\b))"
 )
 _CHANGE = re.compile(r"\b(?:tu|tang tu|nang tu|giam tu)\s+(?:muc\s+)?$")
 _LISTED = re.compile(r"\s*(?:,|;|/|\bva\b)\s*(?:\bva\s+)?(?=\d|$)")
@@ -66,6 +66,7 @@ _NOT_ALL = re.compile(r"\s*(?:chuong trinh|ky nang|kien thuc|phap luat|tin hoc|c
 _NONE = re.compile(
     r"\b(?:khong con|xoa bo|xoa het|xoa trang|xoa|khac phuc triet de|khong de)(?=[^.;]{0,50}\b(?:lom|lum|trang|chua co song|khong co song)\b)|"
     r"\b(?:khong con|khong de|xoa bo|xoa het|xu ly dut diem|khac phuc triet de)(?=[^.;]{0,60}\bmat (?:an toan|my quan)\b)|"
+    r"\b(?:khong con|khong de|xoa bo|xoa het|cham dut)\b(?=[^.;]{0,30}\b(?:thue bao|nguoi dung|nguoi su dung|nguoi dan)\b[^.;]{0,30}\b2g\b)|"
     r"\bphu song\s+(?:cho\s+)?(?:cac\s+|nhung\s+)?(?:thon|vung|khu vuc|diem|ban|ap|buon|lang|noi)\b(?=[^.;]{0,60}\b(?:lom|lum|trang)\b)"
 )
 
@@ -329,10 +330,14 @@ def _worded(folded: str) -> list[Quantity]:
         if not _NOT_ALL.match(folded, match.end()):
             found.append(Quantity(100.0, "%", "share", match.start(), match.end(), manner=ALL))
     for match in _NONE.finditer(folded):
-        unit = (
-            "điểm" if re.match(r"[^.;]{0,60}\bmat (?:an toan|my quan)\b", folded[match.end() :]) else "thôn"
-        )
-        found.append(Quantity(0.0, unit, "count", match.start(), match.end(), manner=NONE))
+        after = folded[match.end() :]
+        if re.match(r"[^.;]{0,60}\bmat (?:an toan|my quan)\b", after):
+            unit, kind = "điểm", "count"
+        elif re.match(r"[^.;]{0,30}\b(?:thue bao|nguoi)\b", after):
+            unit, kind = "%", "share"
+        else:
+            unit, kind = "thôn", "count"
+        found.append(Quantity(0.0, unit, kind, match.start(), match.end(), manner=NONE))
     return found
 
 

@@ -15,10 +15,13 @@ from hatangso.plans.quantities import ALL, NONE, NUMBER, Quantity, find_quantiti
 from hatangso.vietnamese import fold_same_length
 
 _SENTENCE_END = re.compile(r"(?<=[\w%)\]”\"])\.(?=\s+[A-ZĐÀ-Ỹ0-9(“\"-])|\n+|;")
+_LONGEST_SENTENCE = 1500  # letters
 _ABBREVIATION = re.compile(r"\b(?:TP|Tp|TX|Tx|TT|P|Q|H|X|Ths|ThS|TS|GS|v\.v|đ/c|St|Tr|No)$")
 _WEAK = re.compile(r",|\bvà\b|\bvới\b|\btrong đó\b|\bcòn\b|\bđồng thời\b|\bđể\b|:")
+# "1.250 trạm 5G, bằng 60% số trạm 4G": what it is measured against begins a part of its own.
+_MEASURED = re.compile(r"(?P<stop>[,(]\s*)(?:bằng|tương đương|tương ứng|chiếm)\b")
 _NOW = re.compile(
-    r"hien (?:tai|nay|dat|co|trang|la|moi|dang)|thuc hien nam|nam (?:goc|truoc)|thoi diem hien|tinh den|da dat|dau ky|muc hien"
+    r"hien (?:tai|nay|dat|co|trang|la|moi|dang)|thuc hien nam|nam (?:goc|truoc)|thoi diem hien|tinh den|uoc (?:dat|thuc hien)|(?:moi|chi) dat|da dat|dau ky|muc hien"
 )
 _FLOOR_WORDS = re.compile(r"(?:\bvoi\b|\bco\b|\bdat\b|\bcho\b|\bo muc\b|,)?[^,;.]{0,50}$")
 # "100% khu công nghiệp … có tối thiểu 1 trạm": the count says what each of them has.
@@ -71,12 +74,13 @@ def cut_paragraph(text: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     topic: tuple[int, int] | None = None
     depths = _depths(text)
+    folded = fold_same_length(text)
     for start, end in _strong_spans(text, depths):
         colon = _colon(text, (start, end), depths)
         if colon is not None and not _bare_value(text[colon + 1 : end]) and not _shares(text[start:colon]):
             topic = (start, colon)
             start = colon + 1
-        found.append(Sentence(start, end, topic, _segments(text, start, end)))
+        found.append(Sentence(start, end, topic, _segments(text, folded, (start, end))))
     return tuple(found)
 
 
@@ -98,10 +102,22 @@ def _strong_spans(text: str, depths: list[int]) -> list[tuple[int, int]]:
             text[max(start, stop.start() - 8) : stop.start()]
         ):
             continue
-        spans.append((start, stop.start()))
+        spans += _bounded(text, start, stop.start())
         start = stop.end()
-    spans.append((start, len(text)))
+    spans += _bounded(text, start, len(text))
     return [(a, b) for a, b in spans if text[a:b].strip(" .;\n\t")]
+
+
+def _bounded(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Part what is longer than any sentence at commas or blanks, so that the time stays in step with the length."""
+    spans = []
+    while end - start > _LONGEST_SENTENCE:
+        stop = start + _LONGEST_SENTENCE
+        half = start + _LONGEST_SENTENCE // 2
+        cut = next((at + 1 for mark in (", ", " ") if (at := text.rfind(mark, half, stop)) != -1), stop)
+        spans.append((start, cut))
+        start = cut
+    return [*spans, (start, end)]
 
 
 def _colon(text: str, span: tuple[int, int], depths: list[int]) -> int | None:
@@ -141,10 +157,11 @@ def _depths(text: str) -> list[int]:
     return depths
 
 
-def _segments(text: str, start: int, end: int) -> tuple[Segment, ...]:
+def _segments(text: str, folded: str, span: tuple[int, int]) -> tuple[Segment, ...]:
+    start, end = span
     sentence = text[start:end]
     quantities = [_shift(quantity, start) for quantity in find_quantities(sentence)]
-    mains, floors, baselines = _roles(text, (start, end), quantities)
+    mains, floors, baselines = _roles(text, folded, span, quantities)
     if not mains:
         return ()
     cuts = _cuts(text, (start, end), mains)
@@ -172,10 +189,9 @@ def _before_universal(text: str, quantity: Quantity, quantities: list[Quantity],
 
 
 def _roles(
-    text: str, span: tuple[int, int], quantities: list[Quantity]
+    text: str, folded: str, span: tuple[int, int], quantities: list[Quantity]
 ) -> tuple[list[Quantity], list[Quantity], list[Quantity]]:
     """Tell targets, speed floors and present values apart."""
-    folded = fold_same_length(text)
     figures = [each for each in quantities if each.manner == NUMBER]
     shares = [each for each in figures if each.kind in {"share", "per_hundred"}]
     mains: list[Quantity] = []
@@ -337,7 +353,13 @@ def _cuts(text: str, span: tuple[int, int], mains: list[Quantity]) -> list[int]:
 
 def _options(text: str, left: Quantity, right: Quantity, begin: int) -> list[int]:
     after_left = compare(text, left).end
+    bracket = text.rfind("(", after_left, right.start)
+    if bracket != -1 and re.search(r"\b20\d\d\b", text[bracket : right.start].partition(")")[0]):
+        return [bracket]  # what a bracket says is its own: "đạt 22% (năm 2025 là 18%)"
     begin = max(begin, after_left)
+    measured = _MEASURED.search(text, after_left, max(right.start, after_left))
+    if measured:
+        return [measured.end("stop")]
     places = {begin}
     for weak in _WEAK.finditer(text, after_left, max(right.start, after_left)):
         if weak.start() <= begin:

@@ -55,7 +55,9 @@ _THE_REST = re.compile(r"\b(?:toan bo|con lai|tat ca|het|hien co)\b")
 _LONGEST_CLAUSE = 4000
 _LONGEST_SENTENCE = 1500
 _NAME_REACH = 16  # letters after the number in which the counted thing begins
-_RELATIVE = re.compile(r"so voi[^,.;)]{3,80}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}")
+_RELATIVE = re.compile(
+    r"so voi[^,.;)]{3,80}|(?<=lan )nam \d{4}|(?<=gap doi )nam \d{4}|muc (?:kha|trung binh|tot)[^,.;)]{3,60}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +260,19 @@ def _indicators(
         borrow(own, after),
         borrow(borrow(borrow(own, topic), around.before), around.above),
         borrow(own, around.nearest) if not own - floors else own,
+        own | around.before if _measured_against(text, segment) else own,
     )
     for terms in attempts:
         match = match_terms(terms, kind=kind, unit=segment.quantity.unit)
         if match is not None and (terms == own or rests_on(match, own, counted=counted)):
             return terms, _of_each_thing(terms, match, kind=kind, unit=segment.quantity.unit)
     return own, [None]
+
+
+def _measured_against(text: str, segment: Segment) -> bool:
+    """ "…, bằng ít nhất 60% số trạm 4G": its words name what the thing named before it is measured against."""
+    ahead = fold_same_length(text[segment.start : segment.quantity.start])
+    return re.match(r"\W*(?:tuong duong|tuong ung|bang|chiem|dat)\b(?!\s+bang rong)", ahead) is not None
 
 
 def _counted_words(text: str, segment: Segment) -> str:
@@ -339,8 +348,9 @@ def _universal_fits(text: str, segment: Segment, match: Match | None, entry: dic
 
 def _removes(text: str, segment: Segment) -> bool:
     quantity = segment.quantity
-    ahead = fold_same_length(_sentence_up_to(text, quantity.start))
-    return quantity.manner == NUMBER and quantity.kind == "count" and _REMOVES.search(ahead) is not None
+    if quantity.manner != NUMBER or quantity.kind != "count":
+        return False
+    return _REMOVES.search(fold_same_length(_sentence_up_to(text, quantity.start))) is not None
 
 
 def _removes_all(text: str, segment: Segment) -> bool:

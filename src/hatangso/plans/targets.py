@@ -174,7 +174,8 @@ def _counts(statement: Statement, section: str, text: str) -> bool:
         return True
     if statement.kind != "count" or statement.quantity is None:
         return False
-    return _MAKES.search(fold_same_length(text[: statement.quantity.start])) is not None
+    at = statement.quantity.start
+    return _MAKES.search(fold_same_length(text[max(0, at - 100) : at])) is not None
 
 
 def _from_tables(document: Document, header: PlanHeader) -> Iterator[Target]:

@@ -75,3 +75,11 @@ def test_any_text_is_cut_into_segments_inside_it(text: str) -> None:
         for segment in sentence.segments:
             assert sentence.start <= segment.start <= segment.end <= sentence.end
             assert segment.start <= segment.quantity.start
+
+
+def test_a_sentence_far_too_long_is_parted_and_keeps_every_number() -> None:
+    text = ", ".join(f"đạt {number % 90 + 1}% hộ" for number in range(600))
+    sentences = cut_paragraph(text)
+    assert max(each.end - each.start for each in sentences) <= 1500 < len(text)
+    assert [s.quantity.value for each in sentences for s in each.segments] == [n % 90 + 1 for n in range(600)]
+    assert "".join(text[each.start : each.end] for each in sentences) == text

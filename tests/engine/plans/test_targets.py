@@ -186,3 +186,33 @@ def _agrees(target: Target, wanted: dict[str, object]) -> bool:
         and target.comparator == wanted["comparator"]
         and target.value == wanted["value"]
     )
+
+
+@pytest.mark.parametrize(
+    "present",
+    ["(năm 2025 là 18,3%)", "(cuối năm 2025 chỉ đạt 18,3%)", "(năm 2025: 18,3%)", "(tăng từ 18,3% năm 2025)"],
+)
+def test_a_past_value_in_brackets_is_the_baseline_not_the_target(present: str) -> None:
+    head = "KẾ HOẠCH\nHạ tầng số năm 2026\n\nXã A, ngày 05 tháng 02 năm 2026\n\nII. MỤC TIÊU ĐẾN NĂM 2027\n"
+    (target,) = plan_from(f"{head}- Tỷ lệ dùng chung vị trí trạm BTS đạt trên 22,5% {present}.\n").targets
+    found = (target.indicator, target.comparator, target.value, target.year, target.baseline)
+    assert found == ("PAS-01", ">", 22.5, 2027, 18.3)
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("Có 1.250 trạm 5G, bằng ít nhất 60% số trạm 4G.", [("MOB-11", ">=", 1250), ("MOB-10", ">=", 60)]),
+        ("Không còn thuê bao chỉ sử dụng 2G.", [("MOB-15", "<=", 0)]),
+        ("Số thuê bao băng rộng cố định/100 dân đạt 19,5 thuê bao.", [("FIX-05", ">=", 19.5)]),
+        ("Tốc độ Internet di động gấp 2 lần năm 2024.", [("SPD-08", ">=", 2)]),
+        ("Hạ tầng số thuộc nhóm 15 địa phương dẫn đầu cả nước.", [(None, "=", None)]),
+        ("Hạ tầng số xếp hạng thứ 9 cả nước.", [(None, "=", None)]),
+    ],
+)
+def test_what_the_new_plans_say_differently_is_read(
+    line: str, read: list[tuple[str | None, str, float | None]]
+) -> None:
+    plan = plan_from(f"KẾ HOẠCH\nHạ tầng số năm 2026\n\nII. MỤC TIÊU\n- {line}\n")
+    assert [(each.indicator, each.comparator, each.value) for each in plan.targets] == read
+    assert {each.year for each in plan.targets} == {2026}
