@@ -13,7 +13,13 @@ from django.views.decorators.http import require_safe
 
 from hatangso_web.accounts.models import User
 from hatangso_web.accounts.queries import people_without_role, unfinished_own_account
+from hatangso_web.indicators.queries.challenges import (
+    challenges_to_answer,
+    challenges_to_receive,
+    challenges_to_settle,
+)
 from hatangso_web.indicators.queries.rounds import figures_to_approve, figures_to_send
+from hatangso_web.indicators.queries.scores import scorings_to_do
 from hatangso_web.plans.queries.work import due_soon, plans_to_confirm
 from hatangso_web.screen.work import WorkGroup
 
@@ -23,6 +29,10 @@ WORK: list[Callable[[User, date], WorkGroup | None]] = [
     people_without_role,
     figures_to_send,
     figures_to_approve,
+    challenges_to_receive,
+    challenges_to_answer,
+    challenges_to_settle,
+    scorings_to_do,
     plans_to_confirm,
     due_soon,
 ]

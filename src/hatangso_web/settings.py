@@ -116,6 +116,11 @@ SPEED_TEST_LIMIT_BYTES = (
     environment.integer("HATANGSO_SPEED_TEST_LIMIT_MB", 600, lowest=50, highest=5000) * 1024 * 1024
 )
 
+# --- Citizens' disputes of published coverage ----------------------------------------------------------------
+CHALLENGES_OPEN = environment.boolean("HATANGSO_PUBLIC_CHALLENGES", True)
+CHALLENGES_PER_HOUR = environment.integer("HATANGSO_CHALLENGES_PER_HOUR", 5, lowest=1, highest=1000)
+CHALLENGES_PER_DAY = environment.integer("HATANGSO_CHALLENGES_PER_DAY", 300, lowest=1, highest=100_000)
+
 # --- Language, time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
 
 from hatangso.errors import InputError
 from hatangso.vietnamese import format_number, nfc
 
 MOST_BYTES = 10 * 1024 * 1024
+_MOST_PIXELS = 50_000_000
 MOST_PUBLIC_BYTES = 5 * 1024 * 1024
 # What the first bytes of each kind are; a file whose name says otherwise is refused.
 _BEGINNINGS = {
@@ -75,3 +79,25 @@ def hand_out(file: Any, name: str) -> FileResponse:
     return FileResponse(
         file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream"
     )
+
+
+def clean_picture(file: Any) -> ContentFile:
+    """Return a picture drawn anew as JPEG, at most 2000 pixels across, without what a phone writes into it.
+
+    Raises
+    ------
+    InputError
+        when it is no picture that can be read.
+    """
+    file.seek(0)
+    try:
+        with Image.open(file, formats=["JPEG", "PNG"]) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise InputError(_("Ảnh"), found=_("quá lớn"), remedy=_("Chụp lại cho nhỏ hơn"))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as fault:
+        raise InputError(_("Ảnh"), found=_("không đọc được"), remedy=_("Chọn ảnh khác")) from fault
+    upright.thumbnail((2000, 2000))
+    memory = BytesIO()
+    upright.save(memory, "JPEG", quality=85)
+    return ContentFile(memory.getvalue(), name="anh.jpg")

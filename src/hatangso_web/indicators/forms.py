@@ -83,6 +83,38 @@ class RoundForm(forms.Form):
         return cleaned
 
 
+class ScoreRoundForm(forms.Form):
+    """A new scoring by an edition of an index."""
+
+    name = forms.CharField(label=_("Tên đợt"), max_length=200)
+    area = AreaField(label=_("Địa bàn"))
+    of_communes = forms.TypedChoiceField(
+        label=_("Chấm cho"),
+        choices=[("", _("Chính địa bàn này")), ("1", _("Từng xã, phường trong địa bàn"))],
+        coerce=bool,
+        required=False,
+        widget=forms.RadioSelect,
+        initial="",
+    )
+    edition = forms.ChoiceField(label=_("Bộ chỉ số"))
+    period = forms.CharField(label=_("Kỳ"), max_length=40, help_text=_("Ví dụ: năm 2026, quý III/2026."))
+    due_on = forms.DateField(label=_("Hạn tự chấm"), widget=DayInput)
+
+    def __init__(self, *arguments: Any, user: User, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["area"].areas = Area.objects.filter(areas_filter(user, Permission.MANAGE_ROUNDS))  # type: ignore[attr-defined]
+        self.fields["edition"].choices = [  # type: ignore[attr-defined]
+            (edition.code, f"{edition.name_vi} ({edition.basis.document})") for edition in catalogue.indexes()
+        ]
+
+    def clean_period(self) -> str:
+        """Read the period as written."""
+        try:
+            return parse_period(self.cleaned_data["period"]).code
+        except InputError as fault:
+            raise forms.ValidationError(str(fault)) from fault
+
+
 class WorkbookForm(forms.Form):
     """A returned workbook."""
 

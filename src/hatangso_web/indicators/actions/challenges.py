@@ -23,9 +23,10 @@ from hatangso_web.accounts.permissions import require
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.models import Area
 from hatangso_web.indicators.audit import Event
-from hatangso_web.indicators.evidence import MOST_PUBLIC_BYTES, PICTURES, check_evidence
+from hatangso_web.indicators.evidence import MOST_PUBLIC_BYTES, PICTURES, check_evidence, clean_picture
 from hatangso_web.indicators.jobs import compute_figures
 from hatangso_web.indicators.models import Challenge, ChallengeState, Signal, Value, VillageCoverage
+from hatangso_web.indicators.models.challenges import new_receipt
 from hatangso_web.indicators.queries.challenges import may_answer
 from hatangso_web.indicators.steps import StaleSubmissionError
 
@@ -41,6 +42,7 @@ class CitizensWord:
     reason: str
     contact: str = ""
     evidence: Any = None
+    receipt: str = ""
 
 
 @transaction.atomic
@@ -76,8 +78,10 @@ def raise_challenge(
 def send_citizens_word(word: CitizensWord) -> Challenge:
     """Write down what a citizen says of a published class of coverage; nobody else sees it before it is taken on.
 
-    Who: anybody. When: the village's record is confirmed, that is published.
+    Who: anybody. When: the village's record is confirmed, that is published. The same receipt again adds nothing.
     """
+    if known := Challenge.objects.filter(receipt=word.receipt).first():
+        return known
     coverage, village = word.coverage, word.coverage.record.village
     if coverage.record.confirmed_at is None:
         raise InputError(_("Phản ánh"), found=_("số liệu của thôn chưa công bố"))
@@ -85,12 +89,14 @@ def send_citizens_word(word: CitizensWord) -> Challenge:
         raise InputError(_("Phản ánh"), found=_("mức bạn chọn giống mức đã công bố"))
     if not word.reason.strip():
         raise InputError(_("Phản ánh"), found=_("chưa ghi lý do"))
+    picture: Any = ""
     if word.evidence:
         check_evidence(word.evidence, kinds=PICTURES, most=MOST_PUBLIC_BYTES)
+        picture = clean_picture(word.evidence)
     challenge = Challenge.objects.create(
-        area=village, period=coverage.record.period, operator=coverage.operator, technology=coverage.technology,
+        receipt=word.receipt or new_receipt(), area=village, period=coverage.record.period, operator=coverage.operator, technology=coverage.technology,
         declared=coverage.signal, claimed_class=word.claimed, reason=word.reason.strip()[:2000],
-        contact=word.contact.strip()[:120], evidence=word.evidence or "", at=timezone.now(), state=ChallengeState.PENDING,
+        contact=word.contact.strip()[:120], evidence=picture, at=timezone.now(), state=ChallengeState.PENDING,
     )  # fmt: skip
     record(Event.CHALLENGED, about=challenge, by=None)
     return challenge

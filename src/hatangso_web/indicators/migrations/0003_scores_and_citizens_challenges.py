@@ -8,385 +8,679 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_audit_is_append_only'),
-        ('areas', '0004_particulars'),
-        ('indicators', '0002_history_is_append_only'),
+        ("accounts", "0002_audit_is_append_only"),
+        ("areas", "0004_particulars"),
+        ("indicators", "0002_history_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PublicAttempt',
+            name="PublicAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_hash', models.CharField(max_length=32)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address_hash", models.CharField(max_length=32)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ScoreAnswer',
+            name="ScoreAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=30)),
-                ('number', models.PositiveIntegerField()),
-                ('value', models.FloatField(null=True)),
-                ('explanation', models.CharField(blank=True, max_length=1000, verbose_name='Giải trình')),
-                ('basis', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=30)),
+                ("number", models.PositiveIntegerField()),
+                ("value", models.FloatField(null=True)),
+                ("explanation", models.CharField(blank=True, max_length=1000, verbose_name="Giải trình")),
+                ("basis", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreBest',
+            name="ScoreBest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=30)),
-                ('value', models.FloatField()),
-                ('source', models.CharField(max_length=200, verbose_name='Nguồn')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=30)),
+                ("value", models.FloatField()),
+                ("source", models.CharField(max_length=200, verbose_name="Nguồn")),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreFile',
+            name="ScoreFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=30)),
-                ('file', models.FileField(max_length=200, upload_to=hatangso_web.indicators.models.scores._evidence_name)),
-                ('filename', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('bytes', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=30)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=hatangso_web.indicators.models.scores._evidence_name
+                    ),
+                ),
+                ("filename", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("bytes", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreLine',
+            name="ScoreLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('criterion', models.CharField(max_length=30)),
-                ('maximum', models.FloatField()),
-                ('by_rule', models.FloatField(null=True)),
-                ('points', models.FloatField(null=True)),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('reason', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("criterion", models.CharField(max_length=30)),
+                ("maximum", models.FloatField()),
+                ("by_rule", models.FloatField(null=True)),
+                ("points", models.FloatField(null=True)),
+                ("words", models.CharField(blank=True, max_length=500)),
+                ("reason", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreRemark',
+            name="ScoreRemark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=30)),
-                ('text', models.CharField(max_length=1000, verbose_name='Góp ý')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=30)),
+                ("text", models.CharField(max_length=1000, verbose_name="Góp ý")),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreRound',
+            name="ScoreRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='Tên đợt')),
-                ('edition', models.CharField(max_length=20, verbose_name='Bộ chỉ số')),
-                ('period', models.CharField(max_length=7, verbose_name='Kỳ')),
-                ('due_on', models.DateField(verbose_name='Hạn tự chấm')),
-                ('opened_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Tên đợt")),
+                ("edition", models.CharField(max_length=20, verbose_name="Bộ chỉ số")),
+                ("period", models.CharField(max_length=7, verbose_name="Kỳ")),
+                ("due_on", models.DateField(verbose_name="Hạn tự chấm")),
+                ("opened_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-due_on', '-pk'],
+                "ordering": ["-due_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreStep',
+            name="ScoreStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('before', models.CharField(choices=[('self', 'Đơn vị tự chấm (vòng 1)'), ('comment', 'Chờ góp ý'), ('answer', 'Đơn vị giải trình (vòng 2)'), ('decide', 'Chờ chốt'), ('final', 'Đã chốt')], max_length=10)),
-                ('after', models.CharField(choices=[('self', 'Đơn vị tự chấm (vòng 1)'), ('comment', 'Chờ góp ý'), ('answer', 'Đơn vị giải trình (vòng 2)'), ('decide', 'Chờ chốt'), ('final', 'Đã chốt')], max_length=10)),
-                ('points', models.FloatField()),
-                ('note', models.CharField(blank=True, max_length=1000, verbose_name='Ý kiến')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("self", "Đơn vị tự chấm (vòng 1)"),
+                            ("comment", "Chờ góp ý"),
+                            ("answer", "Đơn vị giải trình (vòng 2)"),
+                            ("decide", "Chờ chốt"),
+                            ("final", "Đã chốt"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("self", "Đơn vị tự chấm (vòng 1)"),
+                            ("comment", "Chờ góp ý"),
+                            ("answer", "Đơn vị giải trình (vòng 2)"),
+                            ("decide", "Chờ chốt"),
+                            ("final", "Đã chốt"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("points", models.FloatField()),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="Ý kiến")),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Scoring',
+            name="Scoring",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('self', 'Đơn vị tự chấm (vòng 1)'), ('comment', 'Chờ góp ý'), ('answer', 'Đơn vị giải trình (vòng 2)'), ('decide', 'Chờ chốt'), ('final', 'Đã chốt')], default='self', max_length=10)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('fixed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("self", "Đơn vị tự chấm (vòng 1)"),
+                            ("comment", "Chờ góp ý"),
+                            ("answer", "Đơn vị giải trình (vòng 2)"),
+                            ("decide", "Chờ chốt"),
+                            ("final", "Đã chốt"),
+                        ],
+                        default="self",
+                        max_length=10,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("fixed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['area__name_order', 'pk'],
+                "ordering": ["area__name_order", "pk"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='challenge',
-            name='challenge_settled_says_who_and_why',
+            model_name="challenge",
+            name="challenge_settled_says_who_and_why",
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='area',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='challenges', to='areas.area'),
+            model_name="challenge",
+            name="area",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="challenges",
+                to="areas.area",
+            ),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='claimed_class',
-            field=models.CharField(blank=True, choices=[('full', 'Đủ'), ('partial', 'Lõm'), ('none', 'Trắng')], max_length=8),
+            model_name="challenge",
+            name="claimed_class",
+            field=models.CharField(
+                blank=True, choices=[("full", "Đủ"), ("partial", "Lõm"), ("none", "Trắng")], max_length=8
+            ),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='contact',
+            model_name="challenge",
+            name="contact",
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='corrected',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrects', to='indicators.value'),
+            model_name="challenge",
+            name="corrected",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="corrects",
+                to="indicators.value",
+            ),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='declared',
-            field=models.CharField(blank=True, choices=[('full', 'Đủ'), ('partial', 'Lõm'), ('none', 'Trắng')], max_length=8),
+            model_name="challenge",
+            name="declared",
+            field=models.CharField(
+                blank=True, choices=[("full", "Đủ"), ("partial", "Lõm"), ("none", "Trắng")], max_length=8
+            ),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='operator',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
+            model_name="challenge",
+            name="operator",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='period',
-            field=models.CharField(default='', max_length=7),
+            model_name="challenge",
+            name="period",
+            field=models.CharField(default="", max_length=7),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='receipt',
+            model_name="challenge",
+            name="receipt",
             field=models.CharField(max_length=10, null=True),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='received_at',
+            model_name="challenge",
+            name="received_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='received_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="challenge",
+            name="received_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='technology',
-            field=models.CharField(blank=True, choices=[('2G', '2G'), ('3G', '3G'), ('4G', '4G'), ('5G', '5G')], max_length=2),
+            model_name="challenge",
+            name="technology",
+            field=models.CharField(
+                blank=True, choices=[("2G", "2G"), ("3G", "3G"), ("4G", "4G"), ("5G", "5G")], max_length=2
+            ),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='answer_by',
-            field=models.DateField(null=True, verbose_name='Hạn trả lời'),
+            model_name="challenge",
+            name="answer_by",
+            field=models.DateField(null=True, verbose_name="Hạn trả lời"),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="challenge",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='evidence',
-            field=models.FileField(blank=True, max_length=200, upload_to=hatangso_web.indicators.models.challenges._evidence_name, verbose_name='Minh chứng'),
+            model_name="challenge",
+            name="evidence",
+            field=models.FileField(
+                blank=True,
+                max_length=200,
+                upload_to=hatangso_web.indicators.models.challenges._evidence_name,
+                verbose_name="Minh chứng",
+            ),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='state',
-            field=models.CharField(choices=[('pending', 'Chờ tiếp nhận'), ('declined', 'Không tiếp nhận'), ('open', 'Chờ trả lời'), ('answered', 'Đã trả lời'), ('upheld', 'Chấp nhận'), ('rejected', 'Giữ số đã kê khai')], default='open', max_length=10),
+            model_name="challenge",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("pending", "Chờ tiếp nhận"),
+                    ("declined", "Không tiếp nhận"),
+                    ("open", "Chờ trả lời"),
+                    ("answered", "Đã trả lời"),
+                    ("upheld", "Chấp nhận"),
+                    ("rejected", "Giữ số đã kê khai"),
+                ],
+                default="open",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='value',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='challenges', to='indicators.value'),
+            model_name="challenge",
+            name="value",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="challenges",
+                to="indicators.value",
+            ),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['state', 'answer_by'], name='challenge_by_state'),
+            model_name="challenge",
+            index=models.Index(fields=["state", "answer_by"], name="challenge_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.UniqueConstraint(condition=models.Q(('operator', None), ('state__in', ['open', 'answered']), ('value', None)), fields=('area', 'period', 'technology'), name='challenge_one_open_per_village_class', violation_error_message='Mức phủ sóng này đang có phản ánh chưa kết luận.'),
+            model_name="challenge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("operator", None), ("state__in", ["open", "answered"]), ("value", None)),
+                fields=("area", "period", "technology"),
+                name="challenge_one_open_per_village_class",
+                violation_error_message="Mức phủ sóng này đang có phản ánh chưa kết luận.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.UniqueConstraint(condition=models.Q(('operator__isnull', False), ('state__in', ['open', 'answered']), ('value', None)), fields=('area', 'period', 'technology', 'operator'), name='challenge_one_open_per_firm_class', violation_error_message='Mức phủ sóng này đang có phản ánh chưa kết luận.'),
+            model_name="challenge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("operator__isnull", False), ("state__in", ["open", "answered"]), ("value", None)
+                ),
+                fields=("area", "period", "technology", "operator"),
+                name="challenge_one_open_per_firm_class",
+                violation_error_message="Mức phủ sóng này đang có phản ánh chưa kết luận.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('technology', ''), ('value__isnull', False)), models.Q(('value', None), models.Q(('technology', ''), _negated=True), models.Q(('declared', ''), _negated=True)), _connector='OR'), name='challenge_is_about_one_thing', violation_error_message='Phản ánh phải nói về một giá trị hoặc một mức phủ sóng của thôn.'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("technology", ""), ("value__isnull", False)),
+                    models.Q(
+                        ("value", None),
+                        models.Q(("technology", ""), _negated=True),
+                        models.Q(("declared", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="challenge_is_about_one_thing",
+                violation_error_message="Phản ánh phải nói về một giá trị hoặc một mức phủ sóng của thôn.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['upheld', 'rejected', 'declined']), _negated=True), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='challenge_settled_says_who_and_why', violation_error_message='Kết luận phản ánh phải ghi người, thời điểm và lý do.'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["upheld", "rejected", "declined"]), _negated=True),
+                    models.Q(
+                        ("settled_at__isnull", False),
+                        ("settled_by__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="challenge_settled_says_who_and_why",
+                violation_error_message="Kết luận phản ánh phải ghi người, thời điểm và lý do.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'declined']), ('answer_by__isnull', False), _connector='OR'), name='challenge_taken_on_has_a_date', violation_error_message='Phản ánh đã tiếp nhận phải có hạn trả lời.'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["pending", "declined"]), ("answer_by__isnull", False), _connector="OR"
+                ),
+                name="challenge_taken_on_has_a_date",
+                violation_error_message="Phản ánh đã tiếp nhận phải có hạn trả lời.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='publicattempt',
-            index=models.Index(fields=['address_hash', 'at'], name='public_attempt_by_address'),
+            model_name="publicattempt",
+            index=models.Index(fields=["address_hash", "at"], name="public_attempt_by_address"),
         ),
         migrations.AddField(
-            model_name='scoreanswer',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scoreanswer",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scorebest',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scorebest",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scorefile',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scorefile",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scorefile',
-            name='withdrawn_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scorefile",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='scoreremark',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scoreremark",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scoreround',
-            name='area',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_rounds', to='areas.area', verbose_name='Địa bàn'),
+            model_name="scoreround",
+            name="area",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="score_rounds",
+                to="areas.area",
+                verbose_name="Địa bàn",
+            ),
         ),
         migrations.AddField(
-            model_name='scoreround',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scoreround",
+            name="opened_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scorebest',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='best_values', to='indicators.scoreround'),
+            model_name="scorebest",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="best_values",
+                to="indicators.scoreround",
+            ),
         ),
         migrations.AddField(
-            model_name='scorestep',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scorestep",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scoring',
-            name='area',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorings', to='areas.area'),
+            model_name="scoring",
+            name="area",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="scorings", to="areas.area"
+            ),
         ),
         migrations.AddField(
-            model_name='scoring',
-            name='fixed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scoring",
+            name="fixed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='scoring',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scorings', to='indicators.scoreround'),
+            model_name="scoring",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="scorings",
+                to="indicators.scoreround",
+            ),
         ),
         migrations.AddField(
-            model_name='scoring',
-            name='sent_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scoring",
+            name="sent_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='scorestep',
-            name='scoring',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='indicators.scoring'),
+            model_name="scorestep",
+            name="scoring",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="indicators.scoring"
+            ),
         ),
         migrations.AddField(
-            model_name='scoreremark',
-            name='scoring',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='indicators.scoring'),
+            model_name="scoreremark",
+            name="scoring",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="remarks", to="indicators.scoring"
+            ),
         ),
         migrations.AddField(
-            model_name='scoreline',
-            name='scoring',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='indicators.scoring'),
+            model_name="scoreline",
+            name="scoring",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="indicators.scoring"
+            ),
         ),
         migrations.AddField(
-            model_name='scorefile',
-            name='scoring',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='indicators.scoring'),
+            model_name="scorefile",
+            name="scoring",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="files", to="indicators.scoring"
+            ),
         ),
         migrations.AddField(
-            model_name='scoreanswer',
-            name='scoring',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='indicators.scoring'),
+            model_name="scoreanswer",
+            name="scoring",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="indicators.scoring"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreround',
-            constraint=models.UniqueConstraint(fields=('area', 'edition', 'period', 'name'), name='score_round_once', violation_error_message='Đợt chấm điểm này đã có; hãy mở đợt đã có hoặc đổi tên.'),
+            model_name="scoreround",
+            constraint=models.UniqueConstraint(
+                fields=("area", "edition", "period", "name"),
+                name="score_round_once",
+                violation_error_message="Đợt chấm điểm này đã có; hãy mở đợt đã có hoặc đổi tên.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorebest',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gt', 0), models.Q(('source', ''), _negated=True)), name='score_best_is_positive_with_source', violation_error_message='Giá trị cao nhất phải lớn hơn 0 và có nguồn.'),
+            model_name="scorebest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__gt", 0), models.Q(("source", ""), _negated=True)),
+                name="score_best_is_positive_with_source",
+                violation_error_message="Giá trị cao nhất phải lớn hơn 0 và có nguồn.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoring',
-            constraint=models.UniqueConstraint(fields=('round', 'area'), name='scoring_once_per_area', violation_error_message='Địa bàn này đã có trong đợt chấm điểm.'),
+            model_name="scoring",
+            constraint=models.UniqueConstraint(
+                fields=("round", "area"),
+                name="scoring_once_per_area",
+                violation_error_message="Địa bàn này đã có trong đợt chấm điểm.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoring',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), models.Q(('fixed_at__isnull', False), ('fixed_by__isnull', False)), _connector='OR'), name='scoring_fixed_says_who_and_when', violation_error_message='Kết quả đã chốt phải ghi người và thời điểm.'),
+            model_name="scoring",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "final"), _negated=True),
+                    models.Q(("fixed_at__isnull", False), ("fixed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="scoring_fixed_says_who_and_when",
+                violation_error_message="Kết quả đã chốt phải ghi người và thời điểm.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoring',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), models.Q(('fixed_by', models.F('sent_by')), _negated=True), _connector='OR'), name='scoring_is_not_fixed_by_its_sender', violation_error_message='Người gửi bảng tự chấm không tự chốt kết quả.'),
+            model_name="scoring",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "final"), _negated=True),
+                    models.Q(("fixed_by", models.F("sent_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="scoring_is_not_fixed_by_its_sender",
+                violation_error_message="Người gửi bảng tự chấm không tự chốt kết quả.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorestep',
-            constraint=models.UniqueConstraint(fields=('scoring', 'number'), name='score_step_number_once', violation_error_message='Người khác vừa xử lý bảng điểm này; hãy tải lại trang.'),
+            model_name="scorestep",
+            constraint=models.UniqueConstraint(
+                fields=("scoring", "number"),
+                name="score_step_number_once",
+                violation_error_message="Người khác vừa xử lý bảng điểm này; hãy tải lại trang.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreremark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='score_remark_says_something', violation_error_message='Góp ý không được để trống.'),
+            model_name="scoreremark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True),
+                name="score_remark_says_something",
+                violation_error_message="Góp ý không được để trống.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreline',
-            constraint=models.UniqueConstraint(fields=('scoring', 'number', 'criterion'), name='score_line_once', violation_error_message='Dòng điểm này đã chốt.'),
+            model_name="scoreline",
+            constraint=models.UniqueConstraint(
+                fields=("scoring", "number", "criterion"),
+                name="score_line_once",
+                violation_error_message="Dòng điểm này đã chốt.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreline',
-            constraint=models.CheckConstraint(condition=models.Q(('points', None), models.Q(('points__gte', 0), ('points__lte', models.F('maximum'))), _connector='OR'), name='score_line_within_maximum', violation_error_message='Điểm phải từ 0 đến điểm tối đa.'),
+            model_name="scoreline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points", None),
+                    models.Q(("points__gte", 0), ("points__lte", models.F("maximum"))),
+                    _connector="OR",
+                ),
+                name="score_line_within_maximum",
+                violation_error_message="Điểm phải từ 0 đến điểm tối đa.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreline',
-            constraint=models.CheckConstraint(condition=models.Q(('points', models.F('by_rule')), models.Q(('by_rule', None), ('points', None)), models.Q(('reason', ''), _negated=True), _connector='OR'), name='score_line_says_why_it_differs', violation_error_message='Điểm chốt khác điểm tính theo quy tắc thì phải ghi lý do.'),
+            model_name="scoreline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points", models.F("by_rule")),
+                    models.Q(("by_rule", None), ("points", None)),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="score_line_says_why_it_differs",
+                violation_error_message="Điểm chốt khác điểm tính theo quy tắc thì phải ghi lý do.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorefile',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('scoring', 'criterion', 'sha256'), name='score_file_once_per_line', violation_error_message='Tệp này đã có ở tiêu chí này.'),
+            model_name="scorefile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("scoring", "criterion", "sha256"),
+                name="score_file_once_per_line",
+                violation_error_message="Tệp này đã có ở tiêu chí này.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='scoreanswer',
-            index=models.Index(fields=['scoring', 'criterion'], name='score_answer_of_line'),
+            model_name="scoreanswer",
+            index=models.Index(fields=["scoring", "criterion"], name="score_answer_of_line"),
         ),
     ]

@@ -6,26 +6,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('areas', '0004_particulars'),
-        ('indicators', '0004_challenges_say_where'),
+        ("areas", "0004_particulars"),
+        ("indicators", "0004_challenges_say_where"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='challenge',
-            name='area',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='challenges', to='areas.area'),
+            model_name="challenge",
+            name="area",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="challenges", to="areas.area"
+            ),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='period',
+            model_name="challenge",
+            name="period",
             field=models.CharField(max_length=7),
         ),
         migrations.AlterField(
-            model_name='challenge',
-            name='receipt',
-            field=models.CharField(default=hatangso_web.indicators.models.challenges.new_receipt, max_length=10, unique=True),
+            model_name="challenge",
+            name="receipt",
+            field=models.CharField(
+                default=hatangso_web.indicators.models.challenges.new_receipt, max_length=10, unique=True
+            ),
         ),
     ]
