@@ -23,7 +23,7 @@ _MANY = 100_000  # from so many samples on threads pay
 class Histograms:
     """Histograms of g groups as runs: group i has ``bins[offsets[i]:offsets[i+1]]`` ascending with ``counts``.
 
-    offsets : int64 (g + 1,); bins : uint16 (r,); counts : uint32 (r,)
+    offsets : int64 (g + 1,); bins : uint16 (r,); counts : uint16 (r,), or uint32 where a group is too large for it
     """
 
     offsets: np.ndarray
@@ -203,7 +203,9 @@ def _runs_of(codes: np.ndarray, offsets: np.ndarray) -> Histograms:
     lengths = np.zeros(len(offsets) - 1, np.int64)
     _in_parts(partial(_sort_groups, codes, offsets, lengths), offsets)
     run_offsets = np.concatenate([[0], np.cumsum(lengths)])
-    bins, counts = np.empty(run_offsets[-1], np.uint16), np.empty(run_offsets[-1], np.uint32)
+    narrow = len(lengths) == 0 or np.diff(offsets).max() < 2**16
+    bins = np.empty(run_offsets[-1], np.uint16)
+    counts = np.empty(run_offsets[-1], np.uint16 if narrow else np.uint32)
     _in_parts(partial(_write_runs, (codes, offsets), (run_offsets, bins, counts)), offsets)
     return Histograms(run_offsets, bins, counts)
 
