@@ -281,8 +281,8 @@ def _write_row(page: Any, row: int, cell: SheetCell, formats: dict[str, Any]) ->
     )
     for column, text in enumerate(words):
         page.write_string(row, column, text, formats["safe" if text.startswith(_RISKY) else "text"])
-    _write_figure(page, (row, 5), variable, cell.previous, formats["number"])
-    _write_figure(page, (row, 6), variable, cell.value, formats["entry"])
+    _write_figure(page, (row, 5), variable, cell.last.value if cell.last else None, formats["number"])
+    _write_figure(page, (row, 6), variable, None if cell.prefilled else cell.value, formats["entry"])
     page.write_string(row, 7, cell.explanation, formats["word"])
     page.data_validation(row, 6, row, 6, _validation(variable))
 

@@ -21,8 +21,16 @@ from hatangso_web.accounts.permissions import require
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.indicators.actions.entry import Saved, save_cells
+from hatangso_web.indicators.actions.merging import Entry
 from hatangso_web.indicators.audit import Event
-from hatangso_web.indicators.models import Signal, Submission, Technology, VillageCoverage, VillageRecord
+from hatangso_web.indicators.models import (
+    Origin,
+    Signal,
+    Submission,
+    Technology,
+    VillageCoverage,
+    VillageRecord,
+)
 from hatangso_web.indicators.steps import StaleSubmissionError
 
 CoverageKey = tuple[str, int | None]  # technology, firm (None: any)
@@ -133,7 +141,7 @@ def fill_from_villages(*, submission: Submission, by: User) -> Saved:
         for code, value in counts.items()
         if code in submission.round.variables
     }
-    return save_cells(submission=submission, written=written, by=by)
+    return save_cells(submission=submission, written=written, by=by, entry=Entry(origin=Origin.VILLAGES))
 
 
 _COUNTED = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Mod
@@ -21,13 +22,47 @@ from hatangso.indicators.checks import (
     write_figure,
 )
 from hatangso.lawentries import Variable
+from hatangso.periods import Kind as PeriodKind
 from hatangso.periods import parse_period
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import below, in_force
-from hatangso_web.indicators.models import Cell, CellComment, Owing, Round, Submission, Value
+from hatangso_web.indicators.models import (
+    Cell,
+    CellComment,
+    Kind,
+    Origin,
+    Owing,
+    Round,
+    Submission,
+    Value,
+)
 
 Key = tuple[int, str]
 _MOST_OTHERS = 200
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    """The last approved figure before the period: how much, of which period, who sent it."""
+
+    value: float
+    period: str
+    by: str
+
+    @property
+    def period_words(self) -> str:
+        """The period in words."""
+        return parse_period(self.period).name_vi
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Somebody else changed a cell after this person had opened it: what stands now, who wrote it and when."""
+
+    written: str
+    word: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -40,9 +75,12 @@ class SheetCell:
     written: str = ""
     explanation: str = ""
     previous: float | None = None
+    last: LastAnswer | None = None
     problems: tuple[Problem, ...] = ()
     comments: tuple[CellComment, ...] = ()
     prefilled: bool = False
+    origin: str = ""
+    conflict: Conflict | None = None
 
     @property
     def name(self) -> str:
@@ -51,8 +89,18 @@ class SheetCell:
 
     @property
     def previous_words(self) -> str:
-        """The figure of the last period as written."""
-        return write_figure(self.variable, self.previous)
+        """The last known figure as written."""
+        return write_figure(self.variable, self.last.value if self.last else self.previous)
+
+    @property
+    def key(self) -> Key:
+        """Area and variable."""
+        return (self.area.pk, self.variable.code)
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether a table or the village list brought it."""
+        return self.origin in {Origin.IMPORTED, Origin.VILLAGES}
 
     @property
     def is_wrong(self) -> bool:
@@ -96,8 +144,18 @@ class Sheet:
 
     @property
     def filled(self) -> int:
-        """How many cells hold a figure."""
-        return sum(cell.value is not None for cell in self.cells)
+        """How many cells hold a figure that somebody stands for."""
+        return sum(cell.value is not None and not cell.prefilled for cell in self.cells)
+
+    @property
+    def prefilled(self) -> list[SheetCell]:
+        """The cells that were prefilled and that nobody has looked at."""
+        return [cell for cell in self.cells if cell.prefilled]
+
+    @property
+    def conflicts(self) -> list[SheetCell]:
+        """The cells that somebody else changed meanwhile."""
+        return [cell for cell in self.cells if cell.conflict]
 
 
 def variables_of(round_: Round) -> tuple[Variable, ...]:
@@ -135,23 +193,43 @@ def sheet_of(submission: Submission, *, written: Mapping[Key, tuple[object, str]
     round_ = submission.round
     variables, areas = variables_of(round_), rows_of(submission)
     stored = {(cell.area_id, cell.variable): cell for cell in Cell.objects.filter(submission=submission)}
-    previous = _previous(submission, areas, variables)
+    last = _last_answers(submission, areas, variables)
     comments: dict[Key, list[CellComment]] = defaultdict(list)
     for comment in submission.comments.select_related("by"):
         comments[comment.area_id, comment.variable].append(comment)
     others = _others(submission, variables)
+    before = parse_period(round_.period).previous().code
     rows = []
     for area in areas:
         cells = []
         for variable in variables:
             key = (area.pk, variable.code)
+            answer = last.get(key)
             cell = _cell(area, variable, stored.get(key), (written or {}).get(key))
-            cells.append(replace(cell, previous=previous.get(key), comments=tuple(comments.get(key, ()))))
+            if key not in stored and key not in (written or {}) and submission.is_open and answer is not None:
+                cell = _prefilled(cell, answer, round_.period)
+            previous = answer.value if answer is not None and answer.period == before else None
+            cells.append(replace(cell, previous=previous, last=answer, comments=tuple(comments.get(key, ()))))
         around = Around(
             {cell.variable.code: cell.previous for cell in cells if cell.previous is not None}, others
         )
         rows.append((area, _checked(cells, around)))
     return Sheet(submission, variables, tuple(rows))
+
+
+def is_structural(variable: Variable, period: str) -> bool:
+    """Say whether a figure seldom changes within a year, so that a shorter period starts from the last one."""
+    return (
+        variable.frequency == "year"
+        and variable.over_time == "last"
+        and parse_period(period).kind != PeriodKind.YEAR
+    )
+
+
+def _prefilled(cell: SheetCell, last: LastAnswer, period: str) -> SheetCell:
+    if not is_structural(cell.variable, period):
+        return cell
+    return replace(cell, value=last.value, written=write_figure(cell.variable, last.value), prefilled=True)
 
 
 def _cell(
@@ -160,8 +238,10 @@ def _cell(
     if written is None:
         value = stored.value if stored else None
         return SheetCell(
-            area, variable, value, write_figure(variable, value), stored.explanation if stored else ""
-        )
+            area, variable, value, write_figure(variable, value), stored.explanation if stored else "",
+            prefilled=stored is not None and stored.origin == Origin.PREFILLED,
+            origin=stored.origin if stored else "",
+        )  # fmt: skip
     text, explanation = written
     try:
         value = read_figure(variable, text)
@@ -180,19 +260,27 @@ def _checked(cells: Sequence[SheetCell], around: Around) -> tuple[SheetCell, ...
     )
 
 
-def _previous(
+def _last_answers(
     submission: Submission, areas: Iterable[Area], variables: Iterable[Variable]
-) -> dict[Key, float]:
-    """The latest approved figure of the last period of the same kind."""
-    period = parse_period(submission.round.period).previous().code
-    found = current_values(period=period).filter(
-        area__in=list(areas),
-        variable__in=[variable.code for variable in variables],
+) -> dict[Key, LastAnswer]:
+    """The latest approved figure before the period: of the last five of its kind, or of the last two years."""
+    period = parse_period(submission.round.period)
+    earlier = [period]
+    for _number in range(5):
+        earlier.append(earlier[-1].previous())
+    codes = {each.code for each in earlier[1:]} | {str(period.year - back) for back in (1, 2)}
+    ends = {code: parse_period(code).window("statistical").end for code in codes}
+    found: dict[Key, LastAnswer] = {}
+    rows = Value.objects.filter(
+        period__in=codes, superseded_by=None, value__isnull=False, kind=Kind.DECLARED,
+        area__in=list(areas), variable__in=[variable.code for variable in variables],
         operator=submission.organisation,
-    )
-    return {
-        (area, variable): value for area, variable, value in found.values_list("area_id", "variable", "value")
-    }
+    ).values_list("area_id", "variable", "value", "period", "submission__submitted_by__full_name", "by__full_name")  # fmt: skip
+    for area, variable, value, code, sent_by, by in rows:
+        known = found.get((area, variable))
+        if known is None or (ends[code], code) > (ends[known.period], known.period):
+            found[area, variable] = LastAnswer(value, code, sent_by or by)
+    return found
 
 
 def _others(submission: Submission, variables: Iterable[Variable]) -> dict[str, list[float]]:
