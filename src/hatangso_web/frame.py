@@ -54,10 +54,13 @@ class Frame:
 # An app of its own adds its line here; the order is the order on the screen.
 NAVIGATION = [
     Entry(_("Việc của tôi"), "home"),
+    Entry(_("Tổng quan"), "leader", Permission.VIEW),
     Entry(_("Kế hoạch"), "plans:list", Permission.VIEW),
     Entry(_("Đến hạn"), "plans:due", Permission.VIEW),
     Entry(_("Chỉ tiêu"), "indicators:figures", Permission.VIEW),
     Entry(_("Số liệu"), "indicators:rounds", Permission.VIEW),
+    Entry(_("Phản ánh"), "indicators:challenges", Permission.VIEW),
+    Entry(_("Chấm điểm"), "indicators:score_rounds", Permission.VIEW),
     Entry(_("Địa bàn"), "gazetteer:areas", Permission.VIEW),
     Entry(_("Danh mục"), "catalogue:indicators", Permission.VIEW),
     Entry(_("Đo tốc độ"), "measurements:list", Permission.VIEW),

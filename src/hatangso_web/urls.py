@@ -7,12 +7,14 @@ from django.views.i18n import set_language
 from hatangso_web.accounts.views.own import area_suggestions
 from hatangso_web.home import home
 from hatangso_web.indicators.urls import addresses as indicator_addresses
+from hatangso_web.overview import overview
 from hatangso_web.plans.queries.targets import targets_held
 from hatangso_web.screen.health import health
 from hatangso_web.trail import trail
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("tong-quan/", overview, name="leader"),
     path("nhat-ky/", trail, name="trail"),
     path("dia-ban/goi-y/", area_suggestions, name="area_suggestions"),
     path("ngon-ngu/", login_not_required(set_language), name="set_language"),

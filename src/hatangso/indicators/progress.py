@@ -33,6 +33,7 @@ VERDICT_WORDS = {
     CANNOT_TELL: "Chưa đủ dữ liệu", NOT_APPLICABLE: "Không áp dụng",
 }  # fmt: skip
 COMPARATORS = (">=", ">", "<=", "<", "=")
+_SIGNS = {">=": "≥", "<=": "≤"}
 ON_COURSE_PACE = 0.95
 DAYS_A_YEAR = 365.25
 FEWEST_POINTS = 4
@@ -40,7 +41,11 @@ FEWEST_POINTS = 4
 
 @dataclass(frozen=True)
 class Target:
-    """What must hold by ``due``. ``value`` in the unit of the figures; ``maintain``: it must hold in every period."""
+    """What must hold by ``due``. ``value`` in the unit of the figures; ``maintain``: it must hold in every period.
+
+    ``baseline`` is where the path begins (day, value) and ``baseline_source`` who says so; without one the path
+    begins at the first figure.
+    """
 
     comparator: str
     value: float
@@ -49,6 +54,7 @@ class Target:
     maintain: bool = False
     baseline: tuple[datetime.date, float] | None = None
     applicable: bool = True
+    baseline_source: str = ""
 
     def __post_init__(self) -> None:
         if self.comparator not in COMPARATORS:
@@ -93,6 +99,17 @@ class Forecast:
     confidence: float
     points: int
 
+    def words(self, target: Target) -> str:
+        """Say the forecast with its interval; a percentage is told between 0 and 100."""
+        low, high = (0.0, 100.0) if target.unit == "%" else (-math.inf, math.inf)
+        middle, least, most = (
+            _number(min(max(number, low), high), target) for number in (self.value, self.low, self.high)
+        )
+        return (
+            f"Nếu giữ đà như {self.points} kỳ qua, đến {target.due:%d/%m/%Y} được {middle} "
+            f"(khoảng {format_number(100 * self.confidence, 0)} %: {least} đến {most})."
+        )
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -125,7 +142,7 @@ def judge(
     if not target.applicable:
         return Progress(NOT_APPLICABLE, "Địa bàn không có đối tượng của chỉ tiêu này.")
     known = sorted((item for item in observations if item.day <= as_of), key=lambda item: item.day)
-    wanted = f"mục tiêu {target.comparator} {_number(target.value, target)} đến {target.due:%d/%m/%Y}"
+    wanted = f"mục tiêu {_SIGNS.get(target.comparator, target.comparator)} {_number(target.value, target)} đến {target.due:%d/%m/%Y}"
     if not known:
         return Progress(CANNOT_TELL, f"Chưa có số liệu nào; {wanted}.")
     if target.maintain:
@@ -215,6 +232,7 @@ def _on_the_way(target: Target, known: Sequence[Observation], wanted: str) -> Pr
     missing = target.value - latest.value
     needed = missing / left if left > 0 else None
     start = target.baseline or ((known[0].day, known[0].value) if len(known) > 1 else None)
+    source = target.baseline_source or ("" if target.baseline else "số liệu đầu tiên")
     tail = f" Còn phải {'tăng' if missing > 0 else 'giảm'} {_number(abs(missing), target)}" + (
         f", mỗi năm {_number(abs(needed), target)}." if needed is not None else "."
     )
@@ -232,7 +250,7 @@ def _on_the_way(target: Target, known: Sequence[Observation], wanted: str) -> Pr
     pace = (latest.value - base) / asked if abs(asked) > 1e-12 else math.inf
     verdict = ON_COURSE if pace >= ON_COURSE_PACE else LATE
     words = (
-        f"Từ {_number(base, target)} ({base_day:%d/%m/%Y}) đến {wanted}, đường thẳng đòi hỏi {_number(expected, target)} vào {latest.day:%d/%m/%Y}; "
+        f"Từ {_number(base, target)} ({f'{source}, ' if source else ''}{base_day:%d/%m/%Y}) đến {wanted}, đường thẳng đòi hỏi {_number(expected, target)} vào {latest.day:%d/%m/%Y}; "
         f"thực tế {_number(latest.value, target)}: bằng {format_number(100 * pace, 0)} % bước phải đi "
         f"({'từ' if verdict == ON_COURSE else 'dưới'} {format_number(100 * ON_COURSE_PACE, 0)} % là {VERDICT_WORDS[verdict].lower()}).{tail}"
     )

@@ -81,6 +81,7 @@ def year_plan(province: Province) -> PlanText:
         body=_YEAR_BODY,
         recipients=("Sở Khoa học và Công nghệ;", "UBND các xã, phường;", "Lưu: VT, KHCN."),
         signer=("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", f"(văn bản {INVENTED})"),
+        annexes=(_YEAR_ANNEX,),
     )
 
 
@@ -131,6 +132,16 @@ _YEAR_BODY = (
     "2. UBND các xã, phường",
     "Rà soát số liệu từng thôn, báo cáo Sở Khoa học và Công nghệ trước ngày 05 của tháng cuối quý.",
 )
+
+_YEAR_ANNEX = Annex(
+    title="PHỤ LỤC\nDANH MỤC NHIỆM VỤ NĂM 2026",
+    header=("STT", "Tên nhiệm vụ", "Nội dung thực hiện", "Đơn vị chủ trì", "Đơn vị phối hợp", "Thời gian thực hiện"),
+    rows=(
+        ("1", "Rà soát vùng phủ sóng từng thôn", "Lập danh sách thôn trắng sóng, lõm sóng", "Sở Khoa học và Công nghệ", "UBND các xã, phường", "Tháng 6/2026"),
+        ("2", "Lắp wifi miễn phí tại nhà văn hóa thôn", "Ưu tiên các thôn đặc biệt khó khăn", "UBND các xã, phường", "Các doanh nghiệp viễn thông", "Tháng 9/2026"),
+        ("3", "Đưa cáp quang đến trường học", "Các điểm trường chưa có cáp quang", "Các doanh nghiệp viễn thông", "Sở Khoa học và Công nghệ", "Tháng 12/2026"),
+    ),
+)  # fmt: skip
 
 _PROVINCE_BODY = (
     "# I. MỤC ĐÍCH, YÊU CẦU",

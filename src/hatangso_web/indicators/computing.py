@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from importlib.metadata import version as version_of
 
 import polars as pl
@@ -12,7 +10,6 @@ from django.db.models import Max
 from django.utils import timezone
 
 from hatangso import catalogue
-from hatangso.indicators.checks import summed_over_operators
 from hatangso.indicators.compute import compute, make_cube
 from hatangso.indicators.tree import AreaTree
 from hatangso.periods import parse_period
@@ -21,6 +18,7 @@ from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import below, in_force
 from hatangso_web.indicators.models import Figure, Kind, Run, Value
 from hatangso_web.indicators.queries.sheets import current_values
+from hatangso_web.indicators.queries.totals import total_values
 
 
 def compute_period(area: Area, period: str, *, by: User | None = None) -> Run:
@@ -73,26 +71,6 @@ def _figures(area: Area, period: str) -> list[Figure]:
         )
         for row in computed.iter_rows(named=True)
     ]  # fmt: skip
-
-
-def total_values(
-    rows: Iterable[tuple[str, str, float, int | None]],
-) -> dict[tuple[str, str], float]:
-    """Return one value per area and variable.
-
-    ``rows`` are area code, variable, value, firm (None: the area's own, which goes before the firms'). What
-    several firms count alike (villages with 4G) is not added up: without the area's own figure there is none.
-    """
-    own: dict[tuple[str, str], float] = {}
-    firms: dict[tuple[str, str], float] = defaultdict(float)
-    for code, variable, value, operator in rows:
-        if operator is None:
-            own[code, variable] = value
-        else:
-            firms[code, variable] += value
-    summed = summed_over_operators()
-    added = {key: value for key, value in firms.items() if key[1] in summed}
-    return {**added, **own}
 
 
 def _tree_areas(area: Area, used: set[str], period: str) -> list[Area]:

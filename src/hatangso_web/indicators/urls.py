@@ -2,8 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from hatangso_web.indicators.queries.figures import TargetsOf
-from hatangso_web.indicators.views import figures, rounds, submissions, villages, workbooks
+from hatangso_web.indicators.challenge_urls import CHALLENGES
+from hatangso_web.indicators.queries.judging import TargetsOf
+from hatangso_web.indicators.scoring_urls import SCORES
+from hatangso_web.indicators.views import (
+    comparing,
+    crosswalk,
+    figures,
+    rounds,
+    submissions,
+    villages,
+    workbooks,
+)
 
 app_name = "indicators"
 _ROUNDS: list[URLPattern] = [
@@ -28,7 +38,10 @@ def addresses(targets_of: TargetsOf) -> tuple[list[URLPattern], str]:
     shown = [
         path("chi-tieu/", figures.overview, asked, name="figures"),
         path("chi-tieu/<str:code>/", figures.indicator, asked, name="indicator"),
+        path("so-sanh/dia-ban/", comparing.compare_areas, name="compare_areas"),
+        path("so-sanh/ky/", comparing.compare_periods, name="compare_periods"),
+        path("doi-chieu/", crosswalk.crosswalk, name="crosswalk"),
         path("chi-tieu/<str:code>/goc/", figures.parts, name="parts"),
         path("so-lieu/gia-tri/<int:pk>/", figures.value, name="value"),
     ]
-    return [*_ROUNDS, *shown], app_name
+    return [*_ROUNDS, *SCORES, *CHALLENGES, *shown], app_name

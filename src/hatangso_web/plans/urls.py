@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from hatangso_web.plans.views import lists, reviews, uploads
+from hatangso_web.plans.views import lists, reviews, side_by_side, uploads
 
 app_name = "plans"
 urlpatterns = [
     path("ke-hoach/", lists.plans, name="list"),
     path("ke-hoach/danh-sach.xlsx", lists.plans_download, name="list_download"),
     path("ke-hoach/nap/", uploads.upload, name="upload"),
+    path("so-sanh/ke-hoach/", side_by_side.compare_plans, name="side_by_side"),
     path("den-han/", lists.due, name="due"),
     path("den-han/den-han.xlsx", lists.due_download, name="due_download"),
     path("ke-hoach/<int:pk>/", lists.plan, name="plan"),

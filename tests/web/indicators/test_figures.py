@@ -15,7 +15,7 @@ from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
 from hatangso_web.indicators.actions.challenges import answer_challenge, raise_challenge, settle_challenge
 from hatangso_web.indicators.actions.review import approve
-from hatangso_web.indicators.charts import draw_series
+from hatangso_web.indicators.charts import Chart, draw_series
 from hatangso_web.indicators.computing import compute_period
 from hatangso_web.indicators.models import Figure, Submission, Value
 
@@ -89,8 +89,11 @@ def test_a_dispute_is_answered_settled_and_kept(
 
 
 def test_a_chart_shows_every_point_and_its_target_and_escapes_names() -> None:
-    picture = draw_series([("2026Q1", 60), ("2026Q2", 70)], target=90, unit="%", title="<b>")
+    picture = draw_series(
+        [("2026Q1", 60), ("2026Q2", 70)], chart=Chart("<b>", "%", 90, {"2026Q2": "tách xã"})
+    )
     assert picture.count("<circle") == 2
     assert "mục tiêu 90 %" in picture
     assert "<b>" not in picture and " style=" not in picture
-    assert draw_series([]) == ""
+    assert "địa giới đổi" in picture
+    assert draw_series([], chart=Chart("")) == ""

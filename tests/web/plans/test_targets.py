@@ -53,7 +53,15 @@ def test_the_leader_sees_the_verdict_beside_the_figure(
 ) -> None:
     run = Run.objects.create(area=places.province, period="2026Q3", engine_version="1", at=timezone.now())
     Figure.objects.create(
-        run=run, indicator="MOB-01", area=places.province, period="2026Q3", value=95, reported=2, expected=2
+        run=run,
+        indicator="MOB-01",
+        area=places.province,
+        period="2026Q3",
+        value=95,
+        numerator=19,
+        denominator=20,
+        reported=2,
+        expected=2,
     )
     client = client_of(leader)
     with django_assert_max_num_queries(14):

@@ -1,42 +1,24 @@
-"""What is asked of computed figures: an area's, an indicator's, the parts behind one, targets held against them."""
+"""What is asked of computed figures: an area's, an indicator's, those below, the values behind one."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import shapely
 from django.db.models import QuerySet
 
 from hatangso import catalogue
-from hatangso.errors import InputError
-from hatangso.indicators.progress import Observation, Progress, Target, judge
 from hatangso.lawentries import Indicator
-from hatangso.maps.drawing import draw_map
-from hatangso.maps.layers import AreaLayer, MapSheet, classify
 from hatangso.periods import parse_period
 from hatangso_web.accounts.models import User
-from hatangso_web.areas.models import Area, Boundary, Level
-from hatangso_web.areas.queries import below
-from hatangso_web.indicators.models import Figure, Value
+from hatangso_web.areas.models import Area
+from hatangso_web.areas.queries import ancestor_paths, below
+from hatangso_web.indicators.models import Figure, Run, Value
+from hatangso_web.indicators.queries.judging import HeldTarget, Judged, end_of, judged_targets
 from hatangso_web.indicators.queries.sheets import current_values
 from hatangso_web.indicators.queries.visible import values_visible_to
-
-
-@dataclass(frozen=True)
-class HeldTarget:
-    """A target of a plan as the plans tell it: what must hold, where it stands."""
-
-    target: Target
-    words: str
-    source: str
-    address: str
-
-
-# Asked of the plans, which stand above: the targets of an area by indicator, as far as the person may see them.
-TargetsOf = Callable[[User, Area], Mapping[str, Sequence[HeldTarget]]]
 
 
 @dataclass(frozen=True)
@@ -46,19 +28,17 @@ class Line:
     indicator: Indicator
     figure: Figure | None
     before: Figure | None = None
-    judged: tuple[tuple[HeldTarget, Progress], ...] = ()
+    judged: tuple[Judged, ...] = ()
 
     @property
     def change(self) -> float | None:
         """How much it rose since the period before."""
-        if (
-            self.figure is None
-            or self.before is None
-            or self.figure.value is None
-            or self.before.value is None
-        ):
-            return None
-        return self.figure.value - self.before.value
+        return risen(self.figure, self.before)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether there are values behind it to be opened."""
+        return self.figure is not None and self.figure.reported > 0
 
 
 @dataclass(frozen=True)
@@ -75,49 +55,95 @@ def current_figures() -> QuerySet[Figure]:
     return Figure.objects.filter(run__is_current=True)
 
 
+def newest(figures: Iterable[Figure]) -> dict[tuple[str, int, str], Figure]:
+    """Return one figure per indicator, area and period: that of the newest run, where a province and the country
+    were both computed."""
+    found: dict[tuple[str, int, str], Figure] = {}
+    for figure in figures:
+        key = (figure.indicator, figure.area_id, figure.period)
+        if key not in found or found[key].run_id < figure.run_id:
+            found[key] = figure
+    return found
+
+
 def periods_of(area: Area) -> list[str]:
-    """Return the periods an area has figures for, newest first."""
-    found = set(current_figures().filter(area=area).values_list("period", flat=True))
-    return sorted(found, key=lambda code: _end(code), reverse=True)
+    """Return the periods that were computed for an area or one above it, newest first."""
+    runs = Run.objects.filter(is_current=True, area__path__in=ancestor_paths(area.path))
+    return sorted(set(runs.values_list("period", flat=True)), key=end_of, reverse=True)
 
 
-def lines_of(user: User, area: Area, period: str, *, targets_of: TargetsOf, as_of: date) -> list[Line]:
-    """Return every indicator of an area that has a figure or a target, in catalogue order."""
-    history: dict[str, list[Figure]] = defaultdict(list)
-    for figure in current_figures().filter(area=area):
-        history[figure.indicator].append(figure)
-    previous = parse_period(period).previous().code
-    targets = targets_of(user, area)
+def lines_of(
+    area: Area, period: str, *, targets: Mapping[str, Sequence[HeldTarget]], as_of: date
+) -> list[Line]:
+    """Return every indicator of an area that has a figure or a target, in catalogue order; two queries.
+
+    ``period`` may be empty where nothing was computed yet: then only the targets are listed.
+    """
+    previous = parse_period(period).previous().code if period else ""
+    shown = newest(current_figures().filter(area=area, period__in=[period, previous])) if period else {}
+    history = histories_of(area, targets)
     lines = []
     for indicator in catalogue.indicators():
-        own = history.get(indicator.code, [])
-        by_period = {figure.period: figure for figure in own}
-        judged = judged_targets(targets.get(indicator.code, ()), own, as_of=as_of)
-        if period in by_period or judged:
-            lines.append(Line(indicator, by_period.get(period), by_period.get(previous), judged))
+        code = indicator.code
+        judged = judged_targets(
+            targets.get(code, ()), history.get(code, ()), indicator=indicator, as_of=as_of
+        )
+        figure = shown.get((code, area.pk, period))
+        if figure is not None or judged:
+            lines.append(Line(indicator, figure, shown.get((code, area.pk, previous)), judged))
     return lines
 
 
-def judged_targets(
-    targets: Sequence[HeldTarget], figures: Sequence[Figure], *, as_of: date
-) -> tuple[tuple[HeldTarget, Progress], ...]:
-    """Hold targets against the figures known on a day."""
-    observations = [
-        Observation(_end(figure.period), figure.value) for figure in figures if figure.value is not None
-    ]
-    return tuple((held, judge(held.target, observations, as_of=as_of)) for held in targets)
+def histories_of(area: Area, indicators: Collection[str]) -> dict[str, list[tuple[str, float | None]]]:
+    """Return (period, value) of some indicators in an area, oldest first; one query."""
+    rows = (
+        current_figures()
+        .filter(area=area, indicator__in=list(indicators))
+        .order_by("run_id")
+        .values_list("indicator", "period", "value")
+        if indicators
+        else ()
+    )
+    found: dict[str, dict[str, float | None]] = defaultdict(dict)
+    for code, period, value in rows:
+        found[code][period] = value
+    return {
+        code: sorted(by_period.items(), key=lambda item: end_of(item[0])) for code, by_period in found.items()
+    }
 
 
 def series_of(indicator: str, area: Area) -> list[Figure]:
-    """Return the figures of an indicator in an area, oldest first."""
-    found = current_figures().filter(indicator=indicator, area=area)
-    return sorted(found, key=lambda figure: _end(figure.period))
+    """Return the figures of an indicator in an area, oldest first, each with its run."""
+    found = current_figures().filter(indicator=indicator, area=area).select_related("run")
+    return sorted(newest(found).values(), key=lambda figure: end_of(figure.period))
 
 
 def children_of(indicator: str, area: Area, period: str) -> list[Figure]:
     """Return the figures of the areas right below, in their order."""
-    found = current_figures().filter(indicator=indicator, period=period, area__parent=area)
-    return list(found.select_related("area").order_by("area__name_order"))
+    return children_by_indicator([indicator], area, [period]).get((indicator, period), [])
+
+
+def children_by_indicator(
+    indicators: Collection[str], area: Area, periods: Collection[str]
+) -> dict[tuple[str, str], list[Figure]]:
+    """Return the figures of the areas right below by indicator and period, in the order of names; one query."""
+    found = current_figures().filter(
+        indicator__in=list(indicators), period__in=list(periods), area__parent=area
+    )
+    sorted_rows = sorted(
+        newest(found.select_related("area")).values(), key=lambda figure: figure.area.name_order
+    )
+    rows: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+    for figure in sorted_rows:
+        rows[figure.indicator, figure.period].append(figure)
+    return dict(rows)
+
+
+def risen(figure: Figure | None, before: Figure | None) -> float | None:
+    """Return how much a figure rose since another; None where one of them is unknown."""
+    if figure is None or before is None or figure.value is None or before.value is None:
+        return None
+    return figure.value - before.value
 
 
 def parts_of(user: User, indicator: Indicator, area: Area, period: str) -> list[Part]:
@@ -137,34 +163,3 @@ def parts_of(user: User, indicator: Indicator, area: Area, period: str) -> list[
         Part(value, names.get(value.variable, value.variable), roles[value.variable])
         for value in found[:2000]
     ]
-
-
-def map_of(indicator: Indicator, area: Area, children: Sequence[Figure], period: str) -> str:
-    """Return the areas right below as a classed map; nothing where their borders are not known."""
-    borders = {
-        key: shapely.from_wkb(bytes(simple))
-        for key, simple in Boundary.objects.filter(
-            version__area__parent=area, version__valid_until=None, version__level=Level.COMMUNE
-        ).values_list("version__area_id", "simple")
-    }
-    shown = [(figure, borders[figure.area_id]) for figure in children if figure.area_id in borders]
-    values = sorted(figure.value for figure, _ in shown if figure.value is not None)
-    if not values:
-        return ""
-    breaks = sorted({round(values[len(values) * part // 4], 2) for part in (1, 2, 3)})
-    classes, legend = classify([figure.value for figure, _ in shown], breaks, unit=indicator.unit)
-    layer = AreaLayer(
-        [border for _, border in shown], list(classes), legend, [figure.area.name for figure, _ in shown]
-    )
-    sheet = MapSheet(
-        title=indicator.name_vi, subtitle=parse_period(period).name_vi, source="số liệu đã duyệt trong hệ thống",
-        height_mm=150,
-    )  # fmt: skip
-    try:
-        return draw_map([layer], sheet=sheet)
-    except InputError:
-        return ""
-
-
-def _end(code: str) -> date:
-    return parse_period(code).window("statistical").end

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,88 +28,193 @@ from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.models import Area
 from hatangso_web.areas.queries import ancestors_of
 from hatangso_web.indicators.actions.challenges import answer_challenge, raise_challenge, settle_challenge
-from hatangso_web.indicators.charts import draw_series
+from hatangso_web.indicators.charts import Chart, draw_series
+from hatangso_web.indicators.downloads import (
+    about_lines,
+    area_sheet,
+    basis_words,
+    indicator_sheets,
+    source_line,
+)
+from hatangso_web.indicators.drawing import MapWords, map_of
 from hatangso_web.indicators.forms import ChallengeForm
-from hatangso_web.indicators.models import Challenge
+from hatangso_web.indicators.models import Challenge, Figure
+from hatangso_web.indicators.queries.breaks import breaks_between
 from hatangso_web.indicators.queries.figures import (
-    TargetsOf,
     children_of,
-    judged_targets,
     lines_of,
-    map_of,
     parts_of,
     periods_of,
+    risen,
     series_of,
 )
+from hatangso_web.indicators.queries.judging import TargetsOf, end_of, judged_targets
+from hatangso_web.indicators.queries.runs import run_of
 from hatangso_web.indicators.queries.visible import may_enter, values_visible_to
-from hatangso_web.indicators.views.asking import person_of
+from hatangso_web.indicators.restating import ASSUMPTIONS, Restated, Wanted, assumption_words, restated
+from hatangso_web.indicators.views.asking import (
+    asked_area,
+    asked_download,
+    asked_indicator,
+    asked_period,
+    figure_address,
+    person_of,
+    refused_words,
+    require_view,
+    table_answer,
+    wanted_map,
+)
 from hatangso_web.screen.statuses import VERDICTS
 
 
 @require_safe
 def overview(request: HttpRequest, targets_of: TargetsOf) -> HttpResponse:
-    """Show an area on one screen: every indicator, its change, its verdicts; prints on A4."""
+    """Show the page of an area: every indicator, its change, its verdicts; prints on A4, goes out as a table."""
     user = person_of(request)
-    if not can(user, Permission.VIEW):
-        raise PermissionDenied(_("Tài khoản của bạn chưa được giao địa bàn nào để xem số liệu."))
-    area = _area(request, user)
+    require_view(user)
+    area = asked_area(request, user)
     periods = periods_of(area)
-    period = _period(request, periods)
-    lines = lines_of(user, area, period, targets_of=targets_of, as_of=timezone.localdate()) if period else []
+    period = asked_period(request, periods)
+    lines = lines_of(area, period, targets=targets_of(user, area), as_of=timezone.localdate())
+    run = run_of(area, period)
+    title = _("Chỉ tiêu của %(area)s") % {"area": area.name}
+    if kind := asked_download(request, user, area):
+        return table_answer([area_sheet(title, lines, about_lines(area, period, run=run))], kind, f"chi-tieu-{area.code}-{period}")  # fmt: skip
     verdicts = Counter(progress.verdict for line in lines for _held, progress in line.judged)
-    children = areas_visible_to(user).filter(parent=area).exclude(level="village")
+    children = areas_visible_to(user).filter(parent=area, valid_until=None).exclude(level="village")
     context = {
-        "title": _("Chỉ tiêu của %(area)s") % {"area": area.name},
+        "title": title,
         "area": area,
         "period": period,
         "period_name": parse_period(period).name_vi if period else "",
         "periods": [(code, parse_period(code).name_vi) for code in periods],
         "lines": lines,
+        "source": source_line(run),
         "verdicts": [(key, verdicts[key]) for key in VERDICTS if verdicts[key]],
         "above": ancestors_of(area).filter(pk__in=areas_visible_to(user).values("pk")),
-        "children": children.order_by("name_order")[:200],
+        "children": children.order_by("name_order").only("code", "name")[:200],
+        "may_export": can(user, Permission.EXPORT, area),
+        "query": request.GET.urlencode(),
         "breadcrumbs": [(_("Chỉ tiêu"), "")],
     }
     return render(request, "indicators/overview.html", context)
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """The figures of an indicator as shown: stored ones, or those put on the map of another day."""
+
+    own: Sequence[Figure]
+    children: Sequence[Figure]
+    period: str
+    day: date
+    carried: Restated | None = None
+    refused: str = ""
+
+    @property
+    def figure(self) -> Figure | None:
+        """The area's figure of the period."""
+        return next((each for each in self.own if each.period == self.period), None)
+
+    @property
+    def before(self) -> Figure | None:
+        """The area's figure of the period before."""
+        previous = parse_period(self.period).previous().code if self.period else ""
+        return next((each for each in self.own if each.period == previous), None)
+
+
 @require_safe
 def indicator(request: HttpRequest, code: str, targets_of: TargetsOf) -> HttpResponse:
-    """Show one indicator of an area: definition, map, chart with the target, the areas below."""
+    """Show one indicator of an area: definition, map, chart with the target, the areas below; on any day's map."""
     user = person_of(request)
-    found, area = _indicator(code), _area(request, user)
-    series = series_of(found.code, area)
-    period = _period(request, [figure.period for figure in reversed(series)])
-    children = children_of(found.code, area, period) if period else []
-    judged = judged_targets(targets_of(user, area).get(found.code, ()), series, as_of=timezone.localdate())
-    target = judged[0][0].target.value if judged else None
-    points = [(figure.period, figure.value) for figure in series if figure.value is not None]
+    found, area = asked_indicator(code), asked_area(request, user)
+    wanted = wanted_map(request)
+    shown = _shown(request, found, area, wanted)
+    held = targets_of(user, area).get(found.code, ())
+    judged = judged_targets(
+        held, [(each.period, each.value) for each in shown.own], indicator=found, as_of=timezone.localdate()
+    )
+    run = run_of(area, shown.period)
+    about = about_lines(area, shown.period, run=run, more=_map_lines(wanted, shown))
+    if kind := asked_download(request, user, area):
+        sheets = indicator_sheets(found, shown.own, shown.children, judged, about)
+        return table_answer(sheets, kind, f"{found.code}-{area.code}-{shown.period}")
+    breaks = {} if wanted else breaks_between(area, [each.period for each in shown.own])
+    points = [(parse_period(each.period).name_vi, each.value) for each in shown.own]
+    chart = Chart(
+        found.name_vi,
+        found.unit,
+        judged[0][0].target.value if judged else None,
+        {parse_period(code).name_vi: said for code, said in breaks.items()},
+    )
+    words = MapWords(f"{area.name}, {parse_period(shown.period).name_vi}" if shown.period else "", shown.day)
     context = {
         "title": found.name_vi,
         "indicator": found,
         "area": area,
-        "period": period,
-        "period_name": parse_period(period).name_vi if period else "",
-        "figure": next((figure for figure in series if figure.period == period), None),
-        "series": list(reversed(series)),
-        "children": children,
-        "judged": judged,
+        "shown": shown,
+        "period": shown.period,
+        "period_name": parse_period(shown.period).name_vi if shown.period else "",
+        "figure": shown.figure,
+        "change": risen(shown.figure, shown.before),
+        "series": [(each, parse_period(each.period).name_vi) for each in reversed(shown.own)],
+        "breaks": breaks,
+        "wanted": wanted,
+        "assumptions": [(key, str(words_)) for key, words_ in ASSUMPTIONS.items()],
+        "map_lines": _map_lines(wanted, shown),
+        "judged": [(each, progress, progress.forecast.words(each.target) if progress.forecast else "") for each, progress in judged],
+        "definition": _definition(found),
+        "source": source_line(run),
+        # Both pictures are written by our own code, which escapes every name it draws.
+        "chart": mark_safe(draw_series(points, chart=chart)),
+        "map": mark_safe(map_of(found, area, shown.children, words)),
+        "may_export": can(user, Permission.EXPORT, area),
+        "query": request.GET.urlencode(),
+        "breadcrumbs": [(_("Chỉ tiêu"), figure_address("figures", area, shown.period)), (found.code, "")],
+    }  # fmt: skip
+    return render(request, "indicators/indicator.html", context)
+
+
+def _shown(request: HttpRequest, found: Indicator, area: Area, wanted: Wanted | None) -> _Shown:
+    own = series_of(found.code, area)
+    periods = [each.period for each in own] if wanted is None else sorted(periods_of(area), key=end_of)
+    period = asked_period(request, periods[::-1])
+    if wanted and period:
+        try:
+            carried = restated(found, area, periods, wanted=replace(wanted, period=period))
+        except InputError:
+            refused = refused_words(area, wanted)
+        else:
+            return _Shown(carried.own, carried.below.get(period, ()), period, wanted.day, carried)
+    else:
+        refused = ""
+    children = children_of(found.code, area, period) if period else []
+    return _Shown(own, children, period, end_of(period) if period else timezone.localdate(), refused=refused)
+
+
+def _map_lines(wanted: Wanted | None, shown: _Shown) -> list[str]:
+    if wanted is None or shown.carried is None:
+        return []
+    line = _("Đưa về bản đồ hành chính ngày %(day)s") % {"day": f"{wanted.day:%d/%m/%Y}"}
+    return [line, assumption_words(wanted)]
+
+
+def _definition(found: Indicator) -> dict[str, Any]:
+    formula = catalogue.formulas()[found.formula]
+    return {
         "numerator": known_variable(found.numerator),
         "denominator": known_variable(found.denominator) if found.denominator else None,
-        # Both pictures are written by our own code, which escapes every name it draws.
-        "chart": mark_safe(draw_series(points, target=target, unit=found.unit, title=found.name_vi)),
-        "map": mark_safe(map_of(found, area, children, period)) if period else "",
-        "breadcrumbs": [(_("Chỉ tiêu"), _address("figures", area, period)), (found.code, "")],
+        "formula": formula,
+        "basis": [basis_words(basis) for basis in found.basis],
     }
-    return render(request, "indicators/indicator.html", context)
 
 
 @require_safe
 def parts(request: HttpRequest, code: str) -> HttpResponse:
     """Show the values behind a figure, with the submission and who approved each."""
     user = person_of(request)
-    found, area = _indicator(code), _area(request, user)
-    period = _period(request, [])
+    found, area = asked_indicator(code), asked_area(request, user)
+    period = asked_period(request, [])
     if not period:
         raise Http404
     rows = [
@@ -125,8 +232,8 @@ def parts(request: HttpRequest, code: str) -> HttpResponse:
         "period_name": parse_period(period).name_vi,
         "rows": rows,
         "breadcrumbs": [
-            (_("Chỉ tiêu"), _address("figures", area, period)),
-            (found.code, _address("indicator", area, period, found.code)),
+            (_("Chỉ tiêu"), figure_address("figures", area, period)),
+            (found.code, figure_address("indicator", area, period, found.code)),
             (_("Số liệu gốc"), ""),
         ],
     }
@@ -192,36 +299,3 @@ def _dispute(request: HttpRequest, user: User, found: Any, form: ChallengeForm) 
 
 def _open_challenge(found: Any) -> Challenge:
     return get_object_or_404(found.challenges, state__in=["open", "answered"])
-
-
-def _indicator(code: str) -> Indicator:
-    try:
-        return catalogue.indicator(code)
-    except InputError as fault:
-        raise Http404(str(fault)) from fault
-
-
-def _area(request: HttpRequest, user: User) -> Area:
-    """The area asked for by code, or the topmost the person may see."""
-    seen = areas_visible_to(user)
-    if code := request.GET.get("dia-ban", ""):
-        return get_object_or_404(seen, code=code)
-    top = seen.order_by("path").first()
-    if top is None:
-        raise Http404
-    return top
-
-
-def _period(request: HttpRequest, periods: list[str]) -> str:
-    asked = request.GET.get("ky", "")
-    if asked:
-        try:
-            return parse_period(asked).code
-        except InputError as fault:
-            raise Http404(str(fault)) from fault
-    return periods[0] if periods else ""
-
-
-def _address(name: str, area: Area, period: str, code: str = "") -> str:
-    address = reverse(f"indicators:{name}", args=[code] if code else [])
-    return f"{address}?dia-ban={area.code}&ky={period}"
