@@ -16,9 +16,10 @@ from hatangso.speed.bad_places import BadPlaces, SpotRules, find_bad_places, tre
 from hatangso.speed.campaign import PLACES, CampaignRules, plan_campaign
 from hatangso.speed.one_pass import Pass, summarise_files
 from hatangso.speed.placing import Areas, place_samples, read_areas
+from hatangso.speed.row_rules import row_rules
 from hatangso.speed.samples import Source, read_samples, read_tile_averages
 from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up, summarise, write_summaries
-from hatangso.speed.validity import select_valid
+from hatangso.speed.validity import select_valid, validity_rules
 from hatangso.speed.verdicts import VERDICT_WORDS, Requirement, verdicts
 from hatangso.tables import Column, TableSpec, read_table, write_table
 from hatangso.vietnamese import format_number
@@ -47,6 +48,7 @@ FORMER = TableSpec(
     ),
 )
 
+NOWHERE = "Không nằm trong đơn vị hành chính nào"
 ToolOption = Annotated[
     str, typer.Option("--tool", help=words("công cụ đo (i-Speed, NDT7, drive-test …)", "measuring tool"))
 ]
@@ -106,7 +108,7 @@ def summarise_verb(
     placed = read_areas(areas, code_column=area_column) if areas else None
     day = _day(as_of)
     if one_pass:
-        summaries, report = _in_one_pass(files, placed, Source(tool, method), period)
+        summaries, report = _in_one_pass(files, placed, Source(tool, method), (period, day))
     else:
         summaries, report = _in_memory(
             files, placed, Source(tool, method, unit, network), (period, day, rejected)
@@ -351,16 +353,32 @@ def _show_spots(found: BadPlaces, target: Path) -> None:
 
 
 def _in_one_pass(
-    files: list[Path], areas: Areas | None, source: Source, period: str
+    files: list[Path], areas: Areas | None, source: Source, options: tuple[str, datetime.date]
 ) -> tuple[Summaries, dict]:
     if areas is None:
         raise InputError("Đọc một lượt cần ranh giới", remedy="Thêm --areas")
+    period, day = options
+    rules = validity_rules(on=day)
+    plan = Pass(
+        areas.assign, areas.codes, source.tool, source.method, period, rules=row_rules(rules, as_of=day)
+    )
     with progress_bar(words("Đọc các lần đo", "Reading tests")) as advance:
-        result = summarise_files(
-            files, Pass(areas.assign, areas.codes, source.tool, source.method, period), advance=advance
-        )
-    kept = result.received - sum(result.rejected.values())
-    return result.summaries, {"received": result.received, "kept": kept, "rejected": result.rejected}
+        result = summarise_files(files, plan, advance=advance)
+    reason_of = {rule.code: rule.reason for rule in rules} | {"no_area": NOWHERE}
+    left_out = [rule.reason for rule in rules if rule.code not in result.rejected]
+    err.print(
+        words(
+            "Đọc một lượt không xét được điều kiện cần so nhiều dòng: " + "; ".join(left_out),
+            "One pass does not check the rules that compare rows: " + "; ".join(left_out),
+        ),
+        soft_wrap=True,
+    )
+    return result.summaries, {
+        "received": result.received,
+        "kept": result.received - sum(result.rejected.values()),
+        "rejected": {reason_of.get(code, code): count for code, count in result.rejected.items()},
+        "not_checked": left_out,
+    }
 
 
 def _in_memory(
@@ -384,9 +402,7 @@ def _in_memory(
         nowhere = int(kept["area_code"].null_count())
     if rejected_file is not None:
         write_table(valid.rejected, rejected_file)
-    rejected = dict(valid.counts.select("reason", "samples").iter_rows()) | {
-        "Không nằm trong đơn vị hành chính nào": nowhere
-    }
+    rejected = dict(valid.counts.select("reason", "samples").iter_rows()) | {NOWHERE: nowhere}
     return summarise(kept, period=period), {
         "received": samples.height,
         "kept": kept.height - nowhere,

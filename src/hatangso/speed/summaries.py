@@ -23,6 +23,7 @@ COLUMN_OF = {
 }
 ALL = "*"  # written in a key that was summed over
 CLUSTER_KEYS = ("group", "cluster")
+NO_DEVICE = 0
 FLOORS_MBPS = (10.0, 30.0, 40.0, 60.0, 100.0, 200.0, 220.0)
 
 
@@ -259,8 +260,11 @@ def floor_column(floor: float) -> str:
 
 
 def clusters_of(keyed: pl.DataFrame, group: np.ndarray, floors: Sequence[float]) -> pl.DataFrame:
-    """Count samples and samples reaching each floor by group and device; a device is kept only as a 64-bit hash."""
-    if "device" not in keyed.columns or keyed["device"].null_count() == keyed.height:
+    """Count samples and samples reaching each floor by group and device; a device is kept only as a 64-bit hash.
+
+    Samples without a device stand together as cluster :data:`NO_DEVICE`: each of them is a device of its own.
+    """
+    if "device" not in keyed.columns:
         return no_clusters(floors)
     known = keyed["device"].drop_nulls().unique().sort()
     hashes = pl.DataFrame(
@@ -268,8 +272,7 @@ def clusters_of(keyed: pl.DataFrame, group: np.ndarray, floors: Sequence[float])
     )
     counted = keyed.select(pl.Series("group", group).cast(pl.UInt32), "device", "download_mbps")
     counted = counted.join(hashes, on="device", how="left", maintain_order="left")
-    # A sample without a device is a cluster of its own.
-    counted = counted.with_columns(pl.col("cluster").fill_null(pl.int_range(pl.len(), dtype=pl.UInt64)))
+    counted = counted.with_columns(pl.col("cluster").fill_null(NO_DEVICE))
     reached = [
         (pl.col("download_mbps") >= floor).sum().cast(pl.UInt32).alias(floor_column(floor))
         for floor in floors
@@ -283,7 +286,18 @@ def clusters_of(keyed: pl.DataFrame, group: np.ndarray, floors: Sequence[float])
 
 def device_hash(device: str) -> int:
     """Return 64 bits that stand for a device: the same everywhere, so that parts made apart can be added."""
-    return int.from_bytes(hashlib.blake2b(device.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(hashlib.blake2b(device.encode(), digest_size=8).digest(), "little") or 1
+
+
+def added_clusters(parts: Sequence[pl.DataFrame], floors: Sequence[float]) -> pl.DataFrame:
+    """Add tables of clusters whose groups are numbered alike."""
+    filled = [part for part in parts if part.height]
+    if not filled:
+        return no_clusters(floors)
+    counted = [name for name in filled[0].columns if name not in CLUSTER_KEYS]
+    return (
+        pl.concat(filled).group_by(CLUSTER_KEYS).agg(pl.col(counted).sum().cast(pl.UInt32)).sort(CLUSTER_KEYS)
+    )
 
 
 def _combine(summaries: Summaries, new: np.ndarray, keys: pl.DataFrame) -> Summaries:

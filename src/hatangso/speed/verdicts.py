@@ -13,7 +13,7 @@ from scipy import stats
 
 from hatangso.errors import InputError
 from hatangso.speed.histogram import first_bin_reaching, value_of
-from hatangso.speed.summaries import Summaries, floor_column, require_one_tool
+from hatangso.speed.summaries import NO_DEVICE, Summaries, floor_column, require_one_tool
 from hatangso.vietnamese import format_number
 
 MET, NOT_MET, CANNOT_TELL = "met", "not_met", "cannot_tell"
@@ -264,14 +264,18 @@ def design_effects(summaries: Summaries, requirement: Requirement) -> list[tuple
         return [(fixed or 1.0, None)] * groups
     floor = min(summaries.floors, key=lambda known: abs(known - requirement.floor_mbps))
     reach, size = pl.col(floor_column(floor)).cast(pl.Float64), pl.col("samples").cast(pl.Float64)
+    alone = pl.col("cluster") == NO_DEVICE  # each of these samples is a device of its own: 1² = 1, 0² = 0
     table = summaries.clusters.group_by("group").agg(
-        pl.len().alias("devices"),
-        size.sum().alias("n"), reach.sum().alias("y"),
-        (reach**2).sum().alias("yy"), (reach * size).sum().alias("ym"), (size**2).sum().alias("mm"),
+        pl.when(alone).then(size).otherwise(1.0).sum().alias("devices"),
+        (~alone).any().alias("named"), size.sum().alias("n"), reach.sum().alias("y"),
+        pl.when(alone).then(reach).otherwise(reach**2).sum().alias("yy"),
+        pl.when(alone).then(reach).otherwise(reach * size).sum().alias("ym"),
+        pl.when(alone).then(size).otherwise(size**2).sum().alias("mm"),
     )  # fmt: skip
     result: list[tuple[float, int | None]] = [(fixed or 1.0, None)] * groups
     for row in table.iter_rows(named=True):
-        result[row["group"]] = (fixed or _kish(row), int(row["devices"]))
+        if row["named"]:
+            result[row["group"]] = (fixed or _kish(row), int(row["devices"]))
     return result
 
 
