@@ -20,7 +20,10 @@ YEAR, HALF_YEAR, QUARTER, MONTH, WEEK, PERIODIC, ONCE = (
     "once",
 )
 _SENTENCE_END = re.compile(r"(?<!\d)[.;]|[.;](?!\d)|\n")
+_WORDS = re.compile(r"báo cáo|gửi|nộp")
 _REPORT = re.compile(r"\bbao cao\b")
+_HANDS_IN = re.compile(r"\b(?:gui|nop)\b")  # a list, a plan, figures: a duty only where a day is set
+_AND = re.compile(r"\s*(?:,|va|;)\s*")
 _NO_DUTY = re.compile(
     r"\bbao cao (?:so \d|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)"
 )
@@ -88,9 +91,8 @@ def read_duties(document: Document) -> list[Duty]:
     """
     found: list[Duty] = []
     for clause in document.clauses:
-        if (
-            clause.part in {kinds.LETTERHEAD, kinds.BASES, kinds.CLOSING}
-            or "báo cáo" not in clause.text.lower()
+        if clause.part in {kinds.LETTERHEAD, kinds.BASES, kinds.CLOSING} or not _WORDS.search(
+            clause.text.lower()
         ):
             continue
         begin = 0
@@ -115,6 +117,8 @@ def _of_sentence(
     end = start + len(text)
     folded = fold_same_length(text)
     report = _REPORT.search(folded)
+    if report is None and _DATES.search(folded):
+        report = _HANDS_IN.search(folded)
     if report is None or _NO_DUTY.search(folded):
         return []
     to, via = _recipient(text, folded, report.start())
@@ -124,7 +128,7 @@ def _of_sentence(
         return []
     who = _reporter(document, clause, text)
     where = clause.span(start, end)
-    dates = [match for match in _DATES.finditer(folded) if _is_deadline(folded, match)]
+    dates = _days(folded)
     duties: list[Duty] = []
     later = next((m["year"] or m["year2"] for m in reversed(dates) if m["year"] or m["year2"]), None)
     for match in dates:
@@ -140,8 +144,19 @@ def _of_sentence(
         )
     if duties:
         return duties
-    period = _period(folded)
+    period = _period(folded) if _REPORT.search(folded) else None
     return [Duty(who, to, None, None, None, period, via, where)] if period else []
+
+
+def _days(folded: str) -> list[re.Match[str]]:
+    """Return the days by which a sentence asks for something: "trước ngày 20/6 và 20/12" are two."""
+    days: list[re.Match[str]] = []
+    for match in _DATES.finditer(folded):
+        begins = match.end() - len(match.group().lstrip())
+        listed = bool(days) and _AND.fullmatch(folded, days[-1].end(), begins) is not None
+        if _is_deadline(folded, match) or (listed and (match["month"] or match["month2"])):
+            days.append(match)
+    return days
 
 
 def _is_deadline(folded: str, match: re.Match[str]) -> bool:

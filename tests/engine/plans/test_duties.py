@@ -26,6 +26,13 @@ def duties(sentence: str) -> list[Duty]:
             "Định kỳ 6 tháng (trước ngày 15/6), hằng năm (trước ngày 15/12) báo cáo UBND tỉnh.",
             [("UBND tỉnh", 6, 15, None, "half-year"), ("UBND tỉnh", 12, 15, None, "year")],
         ),
+        (
+            "Định kỳ 6 tháng, hằng năm báo cáo UBND tỉnh trước ngày 20/6 và 20/12.",
+            [("UBND tỉnh", 6, 20, None, "year"), ("UBND tỉnh", 12, 20, None, "year")],
+        ),
+        ("Lập danh sách thôn lõm sóng gửi Sở Khoa học và Công nghệ trước ngày 31/3/2026.", [("Sở Khoa học và Công nghệ", 3, 31, 2026, "once")]),
+        ("Gửi danh sách cho UBND xã khi có yêu cầu.", []),
+        ("Định kỳ hằng năm gửi tài liệu cho Sở Tài chính.", []),  # no day and no report
         ("Định kỳ báo cáo kết quả về UBND tỉnh theo quy định.", [("UBND tỉnh", None, None, None, "periodic")]),
         ("Kịp thời báo cáo UBND tỉnh những khó khăn, vướng mắc.", []),
         ("Báo cáo UBND tỉnh khi có yêu cầu.", []),

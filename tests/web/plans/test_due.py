@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -107,6 +108,16 @@ def test_the_page_is_narrowed_and_says_so(
     with django_assert_max_num_queries(10):
         body = client.get(reverse("plans:due") + "?loai=task&trong=36500").content.decode()
     assert "Phủ sóng các thôn lõm sóng" in body and "Loại: Nhiệm vụ" in body and "Các xã → " not in body
+
+
+def test_two_rhythms_of_one_report_on_one_day_are_one_entry(confirmed: Version, viewer: User) -> None:
+    duty = Duty.objects.get()  # each 20/12
+    Duty.objects.filter(pk=duty.pk).update(every="half-year", month=6)
+    duty.pk, duty.lineage = None, uuid4()
+    duty.finding = confirmed.findings.filter(kind=Kind.TARGET)[0]
+    duty.save()
+    items = due_items(viewer, DueFilter(kind=Kind.DUTY, days=ALL_DAYS), as_of=date(2029, 7, 1))
+    assert [item.due_date.isoformat() for item in items] == ["2029-12-20", "2030-06-20", "2030-12-20"]
 
 
 @pytest.mark.parametrize("asked", ["", "?trong=", "?trong=365"])

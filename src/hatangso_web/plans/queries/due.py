@@ -63,7 +63,10 @@ class DueItem:
 
 
 def due_items(user: Person, wanted: DueFilter, *, as_of: date) -> list[DueItem]:
-    """Return what is due up to so many days ahead, overdue things first, then by day; four queries."""
+    """Return what is due up to so many days ahead, overdue things first, then by day; four queries.
+
+    Where the report of the half-year and that of the year fall on one day, it stands once.
+    """
     last = as_of + timedelta(days=min(wanted.days, ALL_DAYS))
     items: list[DueItem] = []
     if wanted.kind in {"", Kind.TARGET}:
@@ -73,9 +76,10 @@ def due_items(user: Person, wanted: DueFilter, *, as_of: date) -> list[DueItem]:
         items += [_of_task(task, as_of) for task in tasks]
     if wanted.kind in {"", Kind.DUTY}:
         duties = in_force_visible_to(user, Duty.objects.all()).select_related("plan", "plan__area")
-        items += [
+        reports = (
             _of_duty(duty, day, as_of) for duty in duties for day in days_due(duty, as_of=as_of, last=last)
-        ]
+        )
+        items += {(each.plan.pk, each.what, each.office, each.due_date): each for each in reports}.values()
     if wanted.office:
         key = fold(wanted.office)
         items = [item for item in items if key in fold(item.office)]
