@@ -58,21 +58,28 @@ def read_p_median(path: Path) -> tuple[Distances, int]:
 
 
 def generate_covering(demand: int, candidates: int, seed: int) -> dict[str, np.ndarray]:
-    """Invent an instance of the kind of covering_*.npz: clustered people, discs with 12 sectors blocked at random."""
+    """Invent an instance of the kind of covering_*.npz: clustered people, discs with 12 sectors blocked at random.
+
+    Fitted to the two given: land of 100 × 80 km, radius 2 to 6 km, sectors seen to 1, 0.8, 0.5 or 0.25 of it, a third
+    of the candidates around the middle of a cluster, one in seven on a standing mast.
+    """
     chance = np.random.default_rng(seed)
-    clusters = max(5, demand // 100)
-    centre, spread = chance.uniform(0, 100, (clusters, 2)), chance.uniform(0.5, 3.0, clusters)
-    member = chance.integers(0, clusters, demand)
-    people = np.clip(centre[member] + chance.normal(size=(demand, 2)) * spread[member][:, None], 0, 100)
-    weight = np.maximum(5, np.round(np.exp(chance.normal(np.log(55), 1, demand))))
-    site, radius = chance.uniform(0, 100, (candidates, 2)), chance.uniform(3, 6, candidates)
-    part = np.where(chance.random((candidates, 12)) < 0.5, 1, chance.uniform(0.2, 1, (candidates, 12)))
+    land, clusters = np.array([100.0, 80.0]), max(5, demand // 100)
+    centre, spread = chance.uniform(0, 1, (clusters, 2)) * land, chance.uniform(0.3, 2.0, clusters)
+    member = chance.choice(clusters, demand, p=chance.dirichlet(np.full(clusters, 3.0)))
+    people = np.clip(centre[member] + chance.normal(size=(demand, 2)) * spread[member][:, None], 0, land)
+    weight = np.maximum(1, np.round(np.exp(chance.normal(np.log(55), 1, demand))))
+    beside = centre[chance.integers(0, clusters, candidates // 3)]
+    far_out = chance.uniform(0, 1, (candidates - len(beside), 2)) * land
+    site = np.clip(np.vstack([far_out, beside + chance.normal(size=beside.shape) * 2]), 0, land)
+    radius = chance.uniform(2, 6, candidates)
+    seen = chance.choice([1, 0.8, 0.5, 0.25], (candidates, 12), p=[0.35, 0.3, 0.2, 0.15])
     tree, start, covered = cKDTree(people), [0], []
     for j in range(candidates):
         near = np.array(sorted(tree.query_ball_point(site[j], radius[j])), dtype=np.int32)
         way = people[near] - site[j]
         sector = ((np.degrees(np.arctan2(way[:, 1], way[:, 0])) % 360) // 30).astype(int) % 12
-        near = near[np.hypot(way[:, 0], way[:, 1]) <= radius[j] * part[j, sector]]
+        near = near[np.hypot(way[:, 0], way[:, 1]) <= radius[j] * seen[j, sector]]
         covered.append(near)
         start.append(start[-1] + len(near))
     cost = np.where(chance.random(candidates) < 0.15, 1.0, chance.integers(3, 6, candidates))
