@@ -18,6 +18,7 @@ from hatangso_web.indicators.queries.challenges import (
     challenges_to_receive,
     challenges_to_settle,
 )
+from hatangso_web.indicators.queries.imports import imports_to_approve
 from hatangso_web.indicators.queries.rounds import figures_to_approve, figures_to_send
 from hatangso_web.indicators.queries.scores import scorings_to_do
 from hatangso_web.plans.queries.work import due_soon, plans_to_confirm
@@ -29,6 +30,7 @@ WORK: list[Callable[[User, date], WorkGroup | None]] = [
     people_without_role,
     figures_to_send,
     figures_to_approve,
+    imports_to_approve,
     challenges_to_receive,
     challenges_to_answer,
     challenges_to_settle,

@@ -105,6 +105,10 @@ ACCESS: dict[str, Access] = {
     "indicators:value": Access(Permission.VIEW, about="absent"),
     "indicators:indicator": Access(Permission.VIEW, about="absent"),
     "indicators:parts": Access(Permission.VIEW, about="absent"),
+    "indicators:imports": Access(Permission.VIEW),
+    "indicators:import": Access(Permission.VIEW, about="absent"),
+    "indicators:import_columns": Access(Permission.VIEW, about="absent"),
+    "indicators:import_marked": Access(Permission.VIEW, about="absent"),
     # What lies behind these depends on the unit; tests/web/indicators opens them with real rounds.
     "indicators:round": Access(Permission.VIEW, about="absent"),
     "indicators:copy_round": Access(Permission.VIEW, about="absent"),

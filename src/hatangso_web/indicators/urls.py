@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from hatangso_web.indicators.challenge_urls import CHALLENGES
+from hatangso_web.indicators.import_urls import IMPORTS
 from hatangso_web.indicators.queries.judging import TargetsOf
 from hatangso_web.indicators.scoring_urls import SCORES
 from hatangso_web.indicators.views import (
@@ -44,4 +45,4 @@ def addresses(targets_of: TargetsOf) -> tuple[list[URLPattern], str]:
         path("chi-tieu/<str:code>/goc/", figures.parts, name="parts"),
         path("so-lieu/gia-tri/<int:pk>/", figures.value, name="value"),
     ]
-    return [*_ROUNDS, *SCORES, *CHALLENGES, *shown], app_name
+    return [*_ROUNDS, *IMPORTS, *SCORES, *CHALLENGES, *shown], app_name
