@@ -11,6 +11,7 @@ WORDS = {
     "carry_figures": "19996: 6400 hộ, giả định 0",
     "compute_indicators": "tỉnh: 20/50 = 40 %",
     "judge_speed": "/200 lần đo đạt từ 40 Mb/s",
+    "choose_sites": "ít nhất 3 vị trí (Trái, Phải, Xa), cận 3",
 }
 
 
