@@ -200,29 +200,37 @@ def _padded(histograms: Histograms, groups: int) -> Histograms:
 
 
 def _runs_of(codes: np.ndarray, offsets: np.ndarray) -> Histograms:
+    """Turn codes into runs; the bins are written over the codes, so that little new memory is asked for."""
     lengths = np.zeros(len(offsets) - 1, np.int64)
     _in_parts(partial(_sort_groups, codes, offsets, lengths), offsets)
     run_offsets = np.concatenate([[0], np.cumsum(lengths)])
     narrow = len(lengths) == 0 or np.diff(offsets).max() < 2**16
-    bins = np.empty(run_offsets[-1], np.uint16)
     counts = np.empty(run_offsets[-1], np.uint16 if narrow else np.uint32)
-    _in_parts(partial(_write_runs, (codes, offsets), (run_offsets, bins, counts)), offsets)
-    return Histograms(run_offsets, bins, counts)
+    _in_parts(partial(_write_runs, (codes, offsets), (run_offsets, counts)), offsets)
+    for first, last in _parts_of(offsets):
+        _move_down(codes, offsets[first], run_offsets[first], run_offsets[last])
+    codes.resize(run_offsets[-1], refcheck=False)
+    return Histograms(run_offsets, codes, counts)
 
 
-def _in_parts(work: Callable[[int, int], None], running: np.ndarray) -> None:
-    """Call ``work(first group, last group)`` so that each thread has about the same number of samples.
+def _parts_of(running: np.ndarray) -> list[tuple[int, int]]:
+    """Cut groups into (first, last) so that each thread has about the same number of samples.
 
     ``running``, int64 (g + 1,), is the number of samples before each group.
     """
-    groups, parts = len(running) - 1, get_num_threads() if running[-1] >= _MANY else 1
-    if parts == 1:
-        work(0, groups)
-        return
+    parts = get_num_threads() if running[-1] >= _MANY else 1
     shares = np.searchsorted(running, running[-1] * np.arange(1, parts) // parts)
-    with ThreadPoolExecutor(parts) as pool:
-        ends = [0, *shares.tolist(), groups]
-        for done in [pool.submit(work, first, last) for first, last in itertools.pairwise(ends)]:
+    return list(itertools.pairwise([0, *shares.tolist(), len(running) - 1]))
+
+
+def _in_parts(work: Callable[[int, int], None], running: np.ndarray) -> None:
+    """Call ``work(first group, last group)`` for the parts of :func:`_parts_of` side by side."""
+    parts = _parts_of(running)
+    if len(parts) == 1:
+        work(*parts[0])
+        return
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for done in [pool.submit(work, first, last) for first, last in parts]:
             done.result()
 
 
@@ -304,8 +312,10 @@ def _sort_groups(codes, offsets, lengths, first, last):  # pragma: no cover - co
 
 @njit(cache=True, nogil=True)
 def _write_runs(sorted_codes, target, first, last):  # pragma: no cover - compiled
+    """Write the bins of groups over their codes, from the first code of the part on, and how often each stands."""
     codes, offsets = sorted_codes
-    run_offsets, bins, counts = target
+    run_offsets, counts = target
+    shift = offsets[first] - run_offsets[first]
     for group in range(first, last):
         run, before = run_offsets[group] - 1, NOTHING
         for index in range(offsets[group], offsets[group + 1]):
@@ -314,10 +324,16 @@ def _write_runs(sorted_codes, target, first, last):  # pragma: no cover - compil
                 break
             if code != before:
                 run += 1
-                bins[run] = code
+                codes[run + shift] = code
                 counts[run] = 0
                 before = code
             counts[run] += 1
+
+
+@njit(cache=True, nogil=True)
+def _move_down(codes, source, first, last):  # pragma: no cover - compiled
+    for index in range(last - first):
+        codes[first + index] = codes[source + index]
 
 
 @njit(cache=True, inline="always")

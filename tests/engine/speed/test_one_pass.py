@@ -116,8 +116,11 @@ def test_progress_is_told_after_each_batch(tmp_path):
     assert sum(told) == 1000
 
 
-def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch):
+@pytest.mark.parametrize("threads", [1, 3])
+def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch, threads):
     monkeypatch.setattr("hatangso.speed.grouping.MOST_PENDING", 100)
+    monkeypatch.setattr("hatangso.speed.grouping._MANY", 1)
+    monkeypatch.setattr("hatangso.speed.grouping.get_num_threads", lambda: threads)
     generator = np.random.default_rng(6)
     accumulator = Accumulator(0, ("download",))
     groups, values = [], []
