@@ -116,9 +116,10 @@ def score_line(criterion: Criterion, group: str, answer: Answer | None) -> Line:
         points = next(
             (float(gain) for least, gain in sorted(criterion.steps, reverse=True) if value >= least), 0.0
         )
-        return replace(
-            line, points=points, words=f"{_n(value)} {criterion.unit}: bậc {_n(points)}/{_n(most)} điểm."
+        found = (
+            ("Có" if value else "Không") if criterion.unit == "có/không" else f"{_n(value)} {criterion.unit}"
         )
+        return replace(line, points=points, words=f"{found}: {_n(points)}/{_n(most)} điểm.")
     if criterion.rule == "best_performer":
         if answer.best is None or answer.best <= 0:
             return replace(line, words="Chưa biết giá trị cao nhất cả nước nên chưa tính được điểm.")

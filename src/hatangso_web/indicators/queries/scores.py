@@ -80,6 +80,11 @@ class GroupPoints:
         """The points of the lines that cannot be told yet: not lost, not won."""
         return sum(line.line.maximum for line in self.lines if line.points is None)
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing of the group can be told yet."""
+        return all(line.points is None for line in self.lines)
+
 
 @dataclass(frozen=True)
 class ScoreSheet:
