@@ -15,11 +15,16 @@ from hatangso.fibre.exchange import exchange_paths
 from hatangso.fibre.graph import Graph, components, make_graph
 from hatangso.fibre.reductions import reduce_degrees, untouched
 from hatangso.fibre.trees import insert_vertices, nodes_of, shortest_path_tree, spanning_tree_of
+from hatangso.fibre.windows import Window, Windows, improve_windows
 
 POOL_SIZE = 10
 MOST_EXACT_EDGES = 6000  # the linear relaxation is solved on smaller problems only
 STALLED = 4
+ROUNDS_BEFORE_PROOF = 12
+QUIET_SWEEPS = 2
 MOST_FIRST_ARCS = 20_000  # larger sets of first cuts slow the relaxation more than they help
+LEAST_WINDOWED = 1000  # nodes; smaller problems are searched as a whole
+WINDOW_TERMINALS = (6, 12, 20, 9, 16, 30)  # how many terminals a window holds on average, sweep by sweep
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ class _Search:
         self, graph: Graph, terminals: np.ndarray, effort: Effort, elapsed: Callable[[], float]
     ) -> None:
         self.original, self.effort, self.elapsed = graph, effort, elapsed
+        self.most_exact_edges = MOST_EXACT_EDGES
         self.generator = np.random.default_rng(effort.seed)
         self.whole_numbers = bool(np.all(graph.cost == np.rint(graph.cost)))
         self.best_cost, self.best_edges = np.inf, np.empty(0, np.int64)
@@ -147,33 +153,42 @@ class _Search:
         """Bounds and trees in turn until proven, tried enough or out of time."""
         if self._trivial():
             return
-        tree = self._first_tree()
-        self._offer(self.problem.original_edges(tree))
-        bound, _ = dual_ascent(self.problem.graph, int(self.problem.terminals[0]), self.problem.terminals)
-        self.lower = bound + self.problem.fixed_cost  # a tree and a bound stand before time can run out
-        if not self.done():
-            self._improve(tree)
-        stalled, tries = 0, 12
+        if not self.pool:
+            self._begin()
+        stalled = quiet = 0  # rounds in which the bound, the tree stood still
+        proved = False
         while not self.done() and self.round < self.effort.rounds:
-            before, lower = self.problem.graph.edges, self.lower
             if stalled < STALLED:
-                self._bound_and_cut()
-                shrunk = self.problem.graph.edges < 0.97 * before or self.lower > lower + 1e-4 * max(
-                    1.0, self.best_cost - lower
-                )
-                stalled = 0 if shrunk else stalled + 1
+                stalled = 0 if self._bound_and_cut() else stalled + 1
             if self._trivial() or self.done():
                 return
-            if stalled >= STALLED and self.round >= tries and self.problem.graph.edges <= MOST_EXACT_EDGES:
+            if stalled >= STALLED and not proved and self._ready_to_prove(quiet):
                 self._prove()
-                tries = self.effort.rounds + 1
+                proved = True
                 if self.done():
                     return
             cost = self.best_cost
-            self._vary()
+            if self._windowed():
+                self._sweep()
+            else:
+                self._vary()
+            quiet += 1
             if self.best_cost < cost - 1e-9:
-                stalled = 0  # a better tree lets the bound cut more away
+                stalled = quiet = 0  # a better tree lets the bound cut more away
             self.round += 1
+
+    def _ready_to_prove(self, quiet: int) -> bool:
+        tried = quiet >= QUIET_SWEEPS if self._windowed() else self.round >= ROUNDS_BEFORE_PROOF
+        return tried and self.problem.graph.edges <= self.most_exact_edges
+
+    def _begin(self) -> None:
+        """Have a tree and a bound before time can run out."""
+        tree = self._first_tree()
+        self._offer(self.problem.original_edges(tree))
+        bound, _ = dual_ascent(self.problem.graph, int(self.problem.terminals[0]), self.problem.terminals)
+        self.lower = bound + self.problem.fixed_cost
+        if not self.done():
+            self._improve(tree, rounds=1 if self._windowed() else 10)
 
     def _trivial(self) -> bool:
         """Take the answer when nothing is left to choose."""
@@ -213,17 +228,22 @@ class _Search:
         trees = [shortest_path_tree(graph, terminals, int(start)) for start in starts]
         return min(trees, key=lambda tree: float(graph.cost[tree].sum()))
 
-    def _bound_and_cut(self) -> None:
-        """Raise the bound from a random root, grow a tree over what it left for free, cut away what cannot help."""
-        problem = self.problem
+    def _bound_and_cut(self) -> bool:
+        """Raise the bound from a random root, grow a tree over what it left for free, cut away what cannot help.
+
+        Returns whether the bound rose or the problem shrank by enough to go on.
+        """
+        problem, lower = self.problem, self.lower
         graph, terminals = problem.graph, problem.terminals
         root = int(self.generator.choice(terminals))
         bound, reduced = dual_ascent(graph, root, terminals)
         self.lower = max(self.lower, bound + problem.fixed_cost)
-        free = np.minimum(reduced[0::2], reduced[1::2]) <= 1e-9
-        self._improve(
-            shortest_path_tree(graph, terminals, root, length=np.where(free, graph.cost, np.inf)), rounds=3
-        )
+        if not self._windowed():
+            free = np.minimum(reduced[0::2], reduced[1::2]) <= 1e-9
+            self._improve(
+                shortest_path_tree(graph, terminals, root, length=np.where(free, graph.cost, np.inf)),
+                rounds=3,
+            )
         from_root, to_terminal = arc_distances(graph, reduced, root, terminals)
         tails = graph.ends()[np.arange(2 * graph.edges) ^ 1]
         through = bound + problem.fixed_cost + from_root[tails] + reduced + to_terminal[graph.ends()]
@@ -231,8 +251,10 @@ class _Search:
         keep = np.minimum(through[0::2], through[1::2]) <= self.best_cost - margin
         if not keep.any():  # nothing cheaper is left: the best tree is proven
             self.lower = max(self.lower, self.best_cost)
-            return
+            return True
         self._shrink(keep)
+        rise = 1e-4 * max(1.0, self.best_cost - lower)
+        return self.problem.graph.edges < 0.97 * graph.edges or self.lower > lower + rise
 
     def _prove(self) -> None:
         """Solve the cut relaxation, cut away by its reduced costs, again on what is left, at last in whole numbers."""
@@ -310,6 +332,51 @@ class _Search:
             self.lower = max(self.lower, self.best_cost)
             return
         self.problem = reduce_degrees(problem, keep_edge=keep)
+
+    def _windowed(self) -> bool:
+        """Whether the problem is large enough to be searched window by window."""
+        return self.problem.graph.nodes >= LEAST_WINDOWED
+
+    def _sweep(self) -> None:
+        """Solve the best tree anew window by window; the windows are of another size from sweep to sweep."""
+        graph, terminals = self.problem.graph, self.problem.terminals
+        tree = self._standing_tree()
+        held = WINDOW_TERMINALS[self.round % len(WINDOW_TERMINALS)]
+        size = int(min(max(200, held * graph.nodes / len(terminals)), 0.5 * graph.nodes, 4000))
+        cost = float(graph.cost[tree].sum()) + self.problem.fixed_cost
+        enough = self.bound() * (1 + self.effort.gap)
+
+        def solve(window: Window) -> np.ndarray:
+            effort = Effort(
+                time_limit_s=self.effort.time_limit_s,
+                rounds=4 + self.round,
+                seed=int(self.generator.integers(2**31)),
+            )
+            search = _Search(window.graph, window.terminals, effort, self.elapsed)
+            search.most_exact_edges = 0
+            search._offer(np.flatnonzero(window.tree))
+            search.run()
+            answer = np.zeros(window.graph.edges, np.bool_)
+            answer[search.best_edges] = True
+            return answer
+
+        better = improve_windows(
+            Windows(graph, terminals), tree, solve=solve, size=size, generator=self.generator,
+            stop=lambda saved: cost - saved <= enough or self.elapsed() > self.effort.time_limit_s,
+        )  # fmt: skip
+        self._offer(self.problem.original_edges(better))
+
+    def _standing_tree(self) -> np.ndarray:
+        """The best tree in the smaller problem; where bounds have cut it away, a tree grown along what is left of it."""
+        graph, terminals = self.problem.graph, self.problem.terminals
+        present = self._present(self.best_edges)
+        tree = spanning_tree_of(graph, nodes_of(graph, present), terminals)
+        if nodes_of(graph, tree)[terminals].all():
+            return tree
+        length = np.where(present, 0.01 * graph.cost, graph.cost)
+        tree = shortest_path_tree(graph, terminals, int(terminals[0]), length=length)
+        tree = spanning_tree_of(graph, nodes_of(graph, tree), terminals)
+        return exchange_paths(graph, tree, terminals, seed=0, rounds=2)
 
     def _vary(self) -> None:
         """A new tree: by disturbed costs, or by joining two good trees of the pool and searching in their union."""
