@@ -32,6 +32,10 @@ _POLARS_TYPE: dict[str, Any] = {
 }  # fmt: skip
 _EXPLODING_CELL = ("=", "+", "-", "@", "\t", "\r")
 MOST_FAULTS = 200
+_MANY_CELLS = 1_000  # from so many on each different text of a column is converted once
+# What every reading takes for the same number: a dot before three digits could group thousands, others cannot.
+_PLAIN_NUMBER = r"^-?\d{1,15}(\.(\d{1,2}|\d{4,15}))?$|^-?(0|\d{4,15})\.\d{3}$"
+_ZONE = "Asia/Ho_Chi_Minh"
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def check_table(
 
     ``first_row`` is the number that people see beside the first row of ``frame``.
     """
-    where = f"Bảng '{spec.name}'" + (f" ({source})" if source else "")
+    where = _where(spec, source)
     named = _match_headers(frame, spec, mapping or {}, where)
     faults: list[InputError] = []
     checked: dict[str, pl.Series] = {}
@@ -136,6 +140,54 @@ def check_table(
     if faults:
         raise ManyInputErrors(faults)
     return table
+
+
+def check_rows(
+    frame: pl.DataFrame, spec: TableSpec, *, mapping: Mapping[str, str] | None = None, source: str = ""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Match headers and convert as :func:`check_table`, but leave rows with bad cells to the caller.
+
+    Returns
+    -------
+    table : every row; bad cells are null
+    unreadable : ``index`` (UInt32, of the row in ``frame``, each once) and ``problem``, the sentence of its first bad cell
+
+    Raises
+    ------
+    InputError
+        when headers do not match: then no row can be read.
+    """
+    named = _match_headers(frame, spec, mapping or {}, _where(spec, source))
+    checked: dict[str, pl.Series] = {}
+    problems = [pl.DataFrame(schema={"index": pl.UInt32, "problem": pl.String})]
+    for column in spec.columns:
+        if column.name not in named.columns:
+            checked[column.name] = pl.Series(
+                column.name, [None] * named.height, dtype=_POLARS_TYPE[column.kind]
+            )
+            continue
+        sent = named[column.name]
+        converted, bad, empty = _converted(sent, column)
+        checked[column.name] = converted.set(bad, None).alias(column.name) if bad.any() else converted
+        title = column.title or column.name
+        for mask, found in ((bad, None), (empty, "ô trống")):
+            rows = mask.arg_true()
+            if len(rows):
+                cells = sent.gather(rows).cast(pl.String, strict=False).to_list()
+                expected = column.expected()
+                sentences = [f"{title}: {found or repr_of(cell)}; cần {expected}" for cell in cells]
+                problems.append(pl.DataFrame({"index": rows.cast(pl.UInt32), "problem": sentences}))
+    unreadable = pl.concat(problems).unique("index", keep="first", maintain_order=True).sort("index")
+    return pl.DataFrame(checked), unreadable
+
+
+def repr_of(cell: str | None) -> str:
+    """Return a cell as it is quoted in a sentence."""
+    return f"'{cell}'"
+
+
+def _where(spec: TableSpec, source: str) -> str:
+    return f"Bảng '{spec.name}'" + (f" ({source})" if source else "")
 
 
 def write_table(frame: pl.DataFrame, path: str | Path) -> None:
@@ -218,23 +270,27 @@ def _match_headers(
 def _check_column(
     series: pl.Series, column: Column, *, where: str, first_row: int, faults: list[InputError]
 ) -> pl.Series:
+    converted, bad, empty = _converted(series, column)
+    _report(series, empty, column, where, first_row, faults, found="ô trống")
+    _report(series, bad, column, where, first_row, faults)
+    return converted.alias(column.name)
+
+
+def _converted(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Return the typed series, the mask of cells that are wrong, and that of empty cells where none may be."""
     converted, bad = convert_cells(series, column)
+    empty = pl.Series([False], dtype=pl.Boolean).new_from_index(0, converted.len())
     if not column.nullable:
         empty = converted.is_null() & ~bad
         if column.kind == "text":
             empty = empty | (converted == "").fill_null(False)
-        _report(series, empty, column, where, first_row, faults, found="ô trống")
     elif column.kind == "text":
         converted = converted.set((converted == "").fill_null(False), None) if converted.len() else converted
-    _report(series, bad, column, where, first_row, faults)
-    if column.minimum is not None or column.maximum is not None:
-        outside = pl.Series([False] * converted.len(), dtype=pl.Boolean)
-        if column.minimum is not None:
-            outside = outside | (converted < column.minimum).fill_null(False)
-        if column.maximum is not None:
-            outside = outside | (converted > column.maximum).fill_null(False)
-        _report(series, outside & ~bad, column, where, first_row, faults)
-    return converted.alias(column.name)
+    if column.minimum is not None:
+        bad = bad | (converted < column.minimum).fill_null(False)
+    if column.maximum is not None:
+        bad = bad | (converted > column.maximum).fill_null(False)
+    return converted, bad, empty
 
 
 def _report(
@@ -274,8 +330,34 @@ def convert_cells(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Seri
         return numbers.set(broken, None), broken
     if series.dtype == target and column.kind in {"date", "moment", "yes_no"}:
         return series, nothing_bad
+    if column.kind == "moment" and isinstance(series.dtype, pl.Datetime):
+        zoned = series.dtype.time_zone is not None
+        local = series.dt.convert_time_zone(_ZONE).dt.replace_time_zone(None) if zoned else series
+        return local.cast(target), nothing_bad
     if column.kind == "date" and series.dtype == pl.Datetime:
         return series.dt.date(), nothing_bad
+    if series.dtype == pl.String and series.len() > _MANY_CELLS:
+        return _convert_each_once(series, column)
+    return _convert_one_by_one(series, column)
+
+
+def _convert_each_once(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
+    """Convert the different texts of a long column once each, plain numbers all together: the answer is the same."""
+    cells = pl.DataFrame({"cell": series})
+    different = cells.unique()
+    plain = pl.lit(column.kind == "number") & pl.col("cell").str.contains(_PLAIN_NUMBER)
+    simple = different.filter(plain.fill_null(False))
+    others = different.filter(~plain.fill_null(False))
+    values, bad = _convert_one_by_one(others["cell"], column)
+    parts = [others.with_columns(values.alias("value"), bad.alias("bad"))]
+    if simple.height:
+        numbers = simple["cell"].cast(pl.Float64)
+        parts.append(simple.with_columns(numbers.alias("value"), pl.lit(False).alias("bad")))
+    joined = cells.join(pl.concat(parts), on="cell", how="left", nulls_equal=True, maintain_order="left")
+    return joined["value"].alias(column.name), joined["bad"]
+
+
+def _convert_one_by_one(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     parse = _PARSERS[column.kind]
     values: list[Any] = []
     bad: list[bool] = []
@@ -283,7 +365,9 @@ def convert_cells(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Seri
         value, is_bad = (None, False) if is_blank(cell) else parse(cell, column)
         values.append(value)
         bad.append(is_bad)
-    return pl.Series(column.name, values, dtype=target, strict=False), pl.Series(bad, dtype=pl.Boolean)
+    return pl.Series(column.name, values, dtype=_POLARS_TYPE[column.kind], strict=False), pl.Series(
+        bad, dtype=pl.Boolean
+    )
 
 
 def _parse_text(cell: Any, _: Column) -> tuple[Any, bool]:
@@ -344,15 +428,13 @@ def _parse_date(cell: Any, _: Column) -> tuple[Any, bool]:
 
 def _parse_moment(cell: Any, _: Column) -> tuple[Any, bool]:
     if isinstance(cell, datetime.datetime):
-        return cell.replace(tzinfo=None), False
+        return _on_the_wall(cell), False
     if isinstance(cell, datetime.date):
         return datetime.datetime(cell.year, cell.month, cell.day), False
     text = str(cell).strip().replace("Z", "+00:00")
     try:
         moment = datetime.datetime.fromisoformat(text)
-        if moment.tzinfo is not None:  # stored as the clock on the wall in Viet Nam
-            moment = moment.astimezone(datetime.timezone(datetime.timedelta(hours=7))).replace(tzinfo=None)
-        return moment, False
+        return _on_the_wall(moment), False
     except ValueError:
         pass
     for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y", "%d/%m/%Y"):
@@ -361,6 +443,13 @@ def _parse_moment(cell: Any, _: Column) -> tuple[Any, bool]:
         except ValueError:
             continue
     return None, True
+
+
+def _on_the_wall(moment: datetime.datetime) -> datetime.datetime:
+    """Return a moment by the clock in Viet Nam; one without a zone is taken as that already."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(datetime.timezone(datetime.timedelta(hours=7))).replace(tzinfo=None)
 
 
 def _parse_category(cell: Any, column: Column) -> tuple[Any, bool]:

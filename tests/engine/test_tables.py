@@ -6,14 +6,16 @@ import gzip
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from hatangso import tables
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.tables import (
     Column,
     TableSpec,
+    check_rows,
     check_table,
     defuse_formula,
     match_headers,
@@ -161,3 +163,53 @@ def test_three_decimals_of_a_longitude_are_no_thousands(tmp_path):
     assert read_table(tmp_path / "a.csv", PLACES).rows() == [("A", 106.004, 3.125), ("B", 107.125, 4.25)]
     (tmp_path / "b.csv").write_text("name;lon;cost\nA;106.004;3.890\nB;107.125;1.200\n")
     assert read_table(tmp_path / "b.csv", PLACES).rows() == [("A", 106.004, 3890.0), ("B", 107.125, 1200.0)]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.sampled_from(
+                ["", " 1 ", "1.234", "1,234.5", "12,5", "0.678", "106.004", "4567.891", "-3", "nhanh", "5 %"]
+            ),
+            st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: f"{value:.5f}"),
+            st.integers(-(10**6), 10**6).map(str),
+        ),
+        max_size=30,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_converting_each_text_once_gives_what_converting_every_cell_gives(cells):
+    column = Column("lon", "number", minimum=-180, maximum=180)
+    series = pl.Series("lon", cells, dtype=pl.String)
+    slow, slow_bad = tables._convert_one_by_one(series, column)
+    fast, fast_bad = tables._convert_each_once(series, column)
+    assert fast.to_list() == slow.to_list()
+    assert fast_bad.to_list() == slow_bad.to_list()
+
+
+def test_rows_that_cannot_be_read_are_set_aside_with_the_sentence_of_their_first_bad_cell():
+    spec = TableSpec(
+        "t", (Column("name", title="Tên"), Column("height_m", "number", "Chiều cao", minimum=1, maximum=350))
+    )
+    frame = pl.DataFrame({"name": ["a", None, "c", "d"], "height_m": ["30", "cao", "400", "12,5"]})
+    table, unreadable = check_rows(frame, spec)
+    assert unreadable["index"].to_list() == [1, 2]
+    assert unreadable["problem"].to_list() == [
+        "Tên: ô trống; cần chữ",
+        "Chiều cao: '400'; cần số từ 1 đến 350",
+    ]
+    assert table["height_m"].to_list() == [30.0, None, None, 12.5]
+
+
+def test_a_moment_with_a_zone_is_read_by_the_clock_of_viet_nam():
+    utc = datetime.datetime(2026, 3, 1, 16, 30, tzinfo=datetime.UTC)
+    spec = TableSpec("t", (Column("time", "moment"),))
+    for cells in (
+        pl.Series("time", [utc]),
+        pl.Series("time", [utc], dtype=pl.Object),
+        pl.Series("time", ["2026-03-01T16:30:00Z"]),
+    ):
+        assert check_rows(pl.DataFrame({"time": cells}), spec)[0]["time"].to_list() == [
+            datetime.datetime(2026, 3, 1, 23, 30)
+        ]

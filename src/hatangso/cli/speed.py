@@ -17,7 +17,7 @@ from hatangso.speed.campaign import PLACES, CampaignRules, plan_campaign
 from hatangso.speed.one_pass import Pass, summarise_files
 from hatangso.speed.placing import Areas, place_samples, read_areas
 from hatangso.speed.row_rules import row_rules
-from hatangso.speed.samples import Source, read_samples, read_tile_averages
+from hatangso.speed.samples import Source, read_sample_rows, read_samples, read_tile_averages
 from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up, summarise, write_summaries
 from hatangso.speed.validity import select_valid, validity_rules
 from hatangso.speed.verdicts import VERDICT_WORDS, Requirement, verdicts
@@ -48,6 +48,7 @@ FORMER = TableSpec(
     ),
 )
 
+_SHOWN_FAULTS = 20
 NOWHERE = "Không nằm trong đơn vị hành chính nào"
 ToolOption = Annotated[
     str, typer.Option("--tool", help=words("công cụ đo (i-Speed, NDT7, drive-test …)", "measuring tool"))
@@ -386,9 +387,13 @@ def _in_memory(
 ) -> tuple[Summaries, dict]:
     period, day, rejected_file = options
     with progress_bar(words("Đọc các lần đo", "Reading tests"), total=len(files)) as advance:
-        tables = []
+        tables, unreadable = [], 0
         for path in files:
-            tables.append(read_samples(path, source))
+            rows, bad = read_sample_rows(path, source)
+            tables.append(rows.drop("row"))
+            unreadable += bad.height
+            for row, problem in bad.head(_SHOWN_FAULTS).iter_rows():
+                err.print(f"  - {path.name}, {words('dòng', 'row')} {row}: {problem}", soft_wrap=True)
             advance(1)
     samples = pl.concat(tables, how="vertical_relaxed")
     valid = select_valid(samples, as_of=day)
@@ -402,9 +407,12 @@ def _in_memory(
         nowhere = int(kept["area_code"].null_count())
     if rejected_file is not None:
         write_table(valid.rejected, rejected_file)
-    rejected = dict(valid.counts.select("reason", "samples").iter_rows()) | {NOWHERE: nowhere}
+    rejected = dict(valid.counts.select("reason", "samples").iter_rows()) | {
+        "Có ô không đọc được": unreadable,
+        NOWHERE: nowhere,
+    }
     return summarise(kept, period=period), {
-        "received": samples.height,
+        "received": samples.height + unreadable,
         "kept": kept.height - nowhere,
         "rejected": rejected,
     }

@@ -10,8 +10,17 @@ from pathlib import Path
 import polars as pl
 
 from hatangso.errors import InputError, ManyInputErrors
-from hatangso.tables import Column, TableSpec, check_table, header_key, match_headers, read_raw
-from hatangso.vietnamese import fold, nfc, parse_number
+from hatangso.tables import (
+    MOST_FAULTS,
+    Column,
+    TableSpec,
+    check_rows,
+    check_table,
+    header_key,
+    match_headers,
+    read_raw,
+)
+from hatangso.vietnamese import fold, parse_number
 
 TECHNOLOGIES = {
     "2G": ("gsm", "edge", "gprs"), "3G": ("umts", "hspa", "wcdma", "hspa+"), "4G": ("lte", "lte-a", "4g lte"),
@@ -35,6 +44,7 @@ _UNIT_WORD = re.compile(
 )
 _BYTE_RATE = re.compile(r"(?<![A-Za-z])[kMG]B(?:/s|ps)(?![A-Za-z])")
 _SPEEDS = ("download_mbps", "upload_mbps")
+_NO_UNIT = "không rõ đơn vị"
 
 SAMPLES = TableSpec(
     "samples",
@@ -108,7 +118,33 @@ def read_samples(path: str | Path, source: Source) -> pl.DataFrame:
     Raises
     ------
     InputError, ManyInputErrors
-        also when the file holds averages of tiles (Ookla open data): those are context, not samples.
+        for every cell that cannot be read; also when the file holds averages of tiles (Ookla open data): those are
+        context, not samples.
+    """
+    samples, unreadable = read_sample_rows(path, source)
+    faults = [
+        InputError(f"Tệp '{Path(path).name}', dòng {row}: {problem}")
+        for row, problem in unreadable.iter_rows()
+    ]
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ManyInputErrors(faults[:MOST_FAULTS])
+    return samples.drop("row")
+
+
+def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read a file of single tests row by row: a row with a cell that cannot be read is set aside, the others stay.
+
+    Returns
+    -------
+    samples : as :func:`read_samples` gives them, with ``row``, the number people see beside it (the header is row 1)
+    unreadable : ``row`` and ``problem``, the sentence of the first bad cell of each row that was set aside
+
+    Raises
+    ------
+    InputError, ManyInputErrors
+        when no row can be read: a column is missing, the unit is not told, averages of tiles.
     """
     raw = read_raw(path)
     name = Path(path).name
@@ -118,9 +154,13 @@ def read_samples(path: str | Path, source: Source) -> pl.DataFrame:
             expected="mỗi dòng một lần đo",
             remedy="Nhập làm số liệu tham khảo bằng read_tile_averages; không tính tỷ lệ đạt hay kết luận từ số bình quân",
         )
-    raw = _speeds_in_mbps(raw, source, name)
+    raw, bad_speeds = _speeds_in_mbps(raw, source, name)
     mapping = {sent: ours for sent, ours in (source.mapping or {}).items() if sent in raw.columns}
-    table = check_table(raw, SAMPLES, mapping=mapping, source=name)
+    table, bad_cells = check_rows(raw, SAMPLES, mapping=mapping, source=name)
+    unreadable = (
+        pl.concat([bad_speeds, bad_cells]).unique("index", keep="first", maintain_order=True).sort("index")
+    )
+    table = table.with_row_index("index").join(unreadable, on="index", how="anti", maintain_order="left")
     if (
         table["area_code"].null_count() == table.height
         and table["lon"].null_count() == table.height
@@ -137,12 +177,16 @@ def read_samples(path: str | Path, source: Source) -> pl.DataFrame:
         .when(pl.col("technology").is_not_null())
         .then(pl.lit("fixed"))
     )
-    return table.with_columns(
+    row = (pl.col("index") + 2).alias("row")
+    samples = table.select(
+        row,
+        pl.exclude("index", "network"),
         network.fill_null(guessed).alias("network"),
-        pl.col("operator").map_elements(lambda text: nfc(text).strip(), return_dtype=pl.String),
         pl.lit(source.tool).alias("tool"),
         pl.lit(source.method).alias("method"),
     )
+    columns = ["row", *(column.name for column in SAMPLES.columns), "tool", "method"]
+    return samples.select(columns), unreadable.select(row, "problem")
 
 
 def is_tile_averages(raw: pl.DataFrame) -> bool:
@@ -179,37 +223,33 @@ def unit_factor(text: str) -> float | None:
     return factor * (8.0 if letter == "B" and _BYTE_RATE.search(text) else 1.0)
 
 
-def _speeds_in_mbps(raw: pl.DataFrame, source: Source, name: str) -> pl.DataFrame:
+def _speeds_in_mbps(raw: pl.DataFrame, source: Source, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the table with its speeds in Mb/s, and ``index`` and ``problem`` of rows whose speed cannot be read."""
     bare = {header: _without_unit(header) for header in raw.columns}
     proposal = dict(match_headers(bare.values(), SAMPLES).items())
     chosen = {header: proposal[short] for header, short in bare.items() if proposal.get(short) in _SPEEDS}
     chosen |= {
         sent: ours for sent, ours in (source.mapping or {}).items() if ours in _SPEEDS and sent in raw.columns
     }
-    faults: list[InputError] = []
+    problems = [pl.DataFrame(schema={"index": pl.UInt32, "problem": pl.String})]
     for header, ours in chosen.items():
         factor = unit_factor(header) or (1.0 if header == ours else None)
-        raw = raw.with_columns(
-            _column_in_mbps(
-                raw[header], factor or source.unit_factor(), f"Tệp '{name}', cột '{header}'", faults
-            )
+        column, bad = _column_in_mbps(
+            raw[header], factor or source.unit_factor(), f"Tệp '{name}', cột '{header}'"
         )
+        raw = raw.with_columns(column)
+        problems.append(bad)
         raw = raw.rename({header: ours}) if header != ours else raw
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise ManyInputErrors(faults)
     renamed = {
         header: short
         for header, short in bare.items()
         if header in raw.columns and short != header and short not in raw.columns
     }
-    return raw.rename(renamed)
+    return raw.rename(renamed), pl.concat(problems)
 
 
-def _column_in_mbps(
-    series: pl.Series, factor: float | None, where: str, faults: list[InputError]
-) -> pl.Series:
+def _column_in_mbps(series: pl.Series, factor: float | None, where: str) -> tuple[pl.Series, pl.DataFrame]:
+    """Return a column in Mb/s (null where it cannot be read), and ``index`` and ``problem`` of those cells."""
     if series.dtype.is_numeric():
         if factor is None:
             raise InputError(
@@ -217,28 +257,43 @@ def _column_in_mbps(
                 expected="đơn vị trong tiêu đề, ví dụ 'Tải xuống (Mb/s)'",
                 remedy="Sửa tiêu đề hoặc dùng --unit Mb/s",
             )
-        return series.cast(pl.Float64) * factor
-    values: list[float | None] = []
-    for row, cell in enumerate(series.to_list(), start=2):
-        text = "" if cell is None else str(cell).strip()
-        if not text:
-            values.append(None)
-            continue
-        own = unit_factor(text)
-        number = _leading_number(text)
-        if number is None or (own is None and factor is None):
-            values.append(None)
-            problem = "không phải là số" if number is None else "không rõ đơn vị"
-            faults.append(
-                InputError(
-                    f"{where}, dòng {row}: '{text}' {problem}",
-                    expected="số kèm đơn vị, ví dụ 25,3 Mb/s",
-                    remedy="Dùng --unit nếu cả cột cùng một đơn vị",
-                )
-            )
-            continue
-        values.append(number * (own or factor or 1.0))
-    return pl.Series(series.name, values, dtype=pl.Float64)
+        return series.cast(pl.Float64) * factor, pl.DataFrame(
+            schema={"index": pl.UInt32, "problem": pl.String}
+        )
+    cells = pl.DataFrame({"cell": series.cast(pl.String, strict=False)}).with_row_index("index")
+    different = cells["cell"].unique()
+    read = [_speed_of(cell, factor, series.name) for cell in different]
+    known = pl.DataFrame(
+        {
+            "cell": different,
+            "value": [value for value, _ in read],
+            "problem": [problem for _, problem in read],
+        },
+        schema={"cell": pl.String, "value": pl.Float64, "problem": pl.String},
+    )
+    joined = cells.join(known, on="cell", how="left", nulls_equal=True, maintain_order="left")
+    problems = joined["problem"].drop_nulls()
+    filled = joined["value"].drop_nulls().len() + problems.len()
+    if filled and problems.str.ends_with(_NO_UNIT).sum() == filled:
+        raise InputError(
+            f"{where}: không rõ đơn vị tốc độ",
+            expected="số kèm đơn vị, ví dụ 25,3 Mb/s",
+            remedy="Dùng --unit nếu cả cột cùng một đơn vị",
+        )
+    return joined["value"].alias(series.name), joined.drop_nulls("problem").select("index", "problem")
+
+
+def _speed_of(cell: str | None, factor: float | None, header: str) -> tuple[float | None, str | None]:
+    """Return a speed in Mb/s, or the sentence why it cannot be read; nothing at all for an empty cell."""
+    text = (cell or "").strip()
+    if not text:
+        return None, None
+    own, number = unit_factor(text), _leading_number(text)
+    if number is None:
+        return None, f"{header}: '{text}' không phải là số; cần số kèm đơn vị, ví dụ 25,3 Mb/s"
+    if own is None and factor is None:
+        return None, f"{header}: '{text}' {_NO_UNIT}"
+    return number * (own or factor or 1.0), None
 
 
 def _leading_number(text: str) -> float | None:

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hatangso.areas.locating import build_locator
 from hatangso.errors import InputError
 from hatangso.speed.placing import Areas, place_samples
-from hatangso.speed.samples import Source, is_tile_averages, read_samples, read_tile_averages
+from hatangso.speed.samples import Source, is_tile_averages, read_sample_rows, read_tile_averages
 from hatangso.speed.validity import MOBILE, select_valid
 from hatangso.tables import read_raw
 from hatangso_web.areas.models import Area, Boundary, Level
@@ -24,7 +23,8 @@ from hatangso_web.areas.queries import below
 from hatangso_web.measurements.models import Campaign, FileState, Network, SampleFile
 from hatangso_web.measurements.storage import kept_path
 
-OUTSIDE_PERIOD, OTHER_NETWORK, KNOWN_BEFORE, NO_AREA = (
+UNREADABLE, OUTSIDE_PERIOD, OTHER_NETWORK, KNOWN_BEFORE, NO_AREA = (
+    "unreadable",
     "outside_period",
     "other_network",
     "known_before",
@@ -65,12 +65,12 @@ def check_samples(file: SampleFile) -> Checked:
     Raises
     ------
     InputError, ManyInputErrors
-        when a column is missing, a cell cannot be read, or the unit of speeds is not told.
+        when a column is missing or the unit of speeds is not told; a row with a cell that cannot be read is rejected.
     """
     campaign = file.campaign
     source = Source(campaign.tool, campaign.method, file.unit or None, campaign.network, file.mapping)
-    samples = _in_office_time(read_samples(file.file.path, source))
-    samples = samples.with_row_index("row", offset=2).with_columns(pl.col("area_code").alias("area_sent"))
+    samples, unreadable = read_sample_rows(file.file.path, source)
+    samples = samples.with_columns(pl.col("area_code").alias("area_sent"))
     rejected: list[pl.DataFrame] = []
     samples = _split(samples, rejected, ~pl.col("time").dt.date().is_between(campaign.starts_on, campaign.ends_on), (OUTSIDE_PERIOD, _("Đo ngoài thời gian của đợt đo")))  # fmt: skip
     mobile = pl.col("technology").is_in(MOBILE)
@@ -79,6 +79,7 @@ def check_samples(file: SampleFile) -> Checked:
     samples = _split(samples, rejected, other, (OTHER_NETWORK, _("Không thuộc loại mạng của đợt đo")))
     valid = select_valid(samples, as_of=campaign.ends_on)
     rejected.append(valid.rejected)
+    rejected.append(_set_aside(unreadable, valid.rejected))
     samples = _without_known(valid.kept, campaign, file, rejected)
     samples = _placed(samples, campaign, rejected)
     left_out = pl.concat([part.select(valid.rejected.columns) for part in rejected], how="vertical_relaxed")
@@ -133,13 +134,17 @@ def boundaries_below(area: Area) -> Areas | None:
     return Areas([code for code, _level, _full in chosen], build_locator(polygons))
 
 
-def _in_office_time(samples: pl.DataFrame) -> pl.DataFrame:
-    """Turn moments that name their zone into the time of the office; others are taken as that already."""
-    if getattr(samples["time"].dtype, "time_zone", None) is None:
-        return samples
-    return samples.with_columns(
-        pl.col("time").dt.convert_time_zone(settings.TIME_ZONE).dt.replace_time_zone(None)
+def _set_aside(unreadable: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
+    """Return rows that could not be read as rejected ones; the reason is the sentence of their first bad cell."""
+    known = unreadable.select(
+        pl.col("row").cast(like.schema["row"]),
+        pl.lit(UNREADABLE).alias("reason_code"),
+        pl.col("problem").alias("reason"),
     )
+    empty = [
+        pl.lit(None, dtype).alias(name) for name, dtype in like.schema.items() if name not in known.columns
+    ]
+    return known.with_columns(empty).select(like.columns)
 
 
 def _split(
@@ -195,8 +200,11 @@ def _placed(samples: pl.DataFrame, campaign: Campaign, rejected: list[pl.DataFra
 
 
 def _report(kept: pl.DataFrame, rejected: pl.DataFrame) -> dict[str, Any]:
+    in_short = pl.when(pl.col("reason_code") == UNREADABLE).then(pl.lit(_("Có ô không đọc được")))
     reasons = (
-        rejected.group_by("reason_code", "reason").len().sort("len", "reason_code", descending=[True, False])
+        rejected.group_by("reason_code", in_short.otherwise(pl.col("reason")).alias("reason"))
+        .len()
+        .sort("len", "reason_code", descending=[True, False])
     )
     groups = kept.group_by("operator", "technology").len().sort("operator", "technology")
     shown = rejected.group_by("reason_code", maintain_order=True).head(3).sort("row").head(_SHOWN_FAULTS)
@@ -212,7 +220,7 @@ def _report(kept: pl.DataFrame, rejected: pl.DataFrame) -> dict[str, Any]:
             {
                 "row": row["row"],
                 "time": "" if row["time"] is None else row["time"].strftime("%H:%M %d/%m/%Y"),
-                "operator": row["operator"],
+                "operator": row["operator"] or "",
                 "download": row["download_mbps"],
                 "reason": row["reason"],
             }

@@ -50,7 +50,7 @@ def test_a_file_that_tells_no_unit_is_refused_until_one_is_given(tmp_path):
 
 def test_faults_name_row_and_cell(tmp_path):
     text = f"{HEAD};Tải xuống (Mb/s)\n{ROW};nhanh\n{ROW};chậm\n"
-    with pytest.raises(ManyInputErrors, match="dòng 2: 'nhanh'"):
+    with pytest.raises(ManyInputErrors, match=r"dòng 2: Tải xuống \(Mb/s\): 'nhanh'"):
         read_samples(_file(tmp_path, text), Source("i-Speed"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -111,10 +112,40 @@ def test_the_wrong_file_is_refused_with_a_sentence(campaign: Campaign, specialis
     assert not SampleFile.objects.exists()
 
 
-def test_a_cell_that_cannot_be_read_fails_the_file_with_its_row(campaign: Campaign, specialist: User) -> None:
-    file = checked(campaign, [*rows(2, 50.0), rows(1, 50.0)[0] | {"download_mbps": "nhanh"}], specialist)
-    assert file.state == FileState.FAILED
-    assert "dòng 4" in file.failure and "so-do.csv" in file.failure
+def test_a_row_with_a_cell_that_cannot_be_read_is_rejected_with_its_reason_and_the_rest_kept(
+    campaign: Campaign, specialist: User
+) -> None:
+    good = rows(6, 50.0)
+    wrong = [
+        good[1] | {"download_mbps": "nhanh"},
+        good[2] | {"time": "hôm qua"},
+        good[3] | {"technology": "6G", "latency_ms": "?"},
+    ]
+    file = checked(campaign, [good[0], *wrong, *good[4:]], specialist)
+    assert file.state == FileState.CHECKED, file.failure
+    assert (file.report["received"], file.report["kept"]) == (6, 3)
+    assert file.report["rejected"] == [["unreadable", "Có ô không đọc được", 3]]
+    shown = {fault["row"]: fault["reason"] for fault in file.report["faults"]}
+    assert sorted(shown) == [3, 4, 5]
+    assert "'nhanh' không phải là số" in shown[3]
+    assert "'hôm qua'" in shown[4] and "Thời điểm đo" in shown[4]
+    assert "'6G'" in shown[5]
+    commit(file, by=specialist)
+    assert work(file).state == FileState.COMMITTED
+    assert pl.read_parquet(kept_path(file))["row"].to_list() == [2, 6, 7]
+
+
+def test_moments_with_a_zone_are_taken_to_the_clock_of_the_office(
+    campaign: Campaign, specialist: User
+) -> None:
+    late = [row | {"time": "2026-03-31T16:30:00Z"} for row in rows(1, 50.0)]  # 23:30 in Viet Nam
+    early = [row | {"time": "2026-02-28T23:30:00+00:00"} for row in rows(1, 60.0)]  # 06:30 on 1 March
+    frame = pl.DataFrame([*late, *early]).with_columns(pl.col("time").str.to_datetime(time_zone="UTC"))
+    content = io.BytesIO()
+    frame.write_parquet(content)
+    file = checked(campaign, ContentFile(content.getvalue(), name="gio-quoc-te.parquet"), specialist)
+    assert file.report["kept"] == 1, file.report
+    assert [code for code, _words, _count in file.report["rejected"]] == ["outside_hours"]
 
 
 def test_tiles_are_context_and_never_a_figure(campaign: Campaign, specialist: User) -> None:
