@@ -23,7 +23,7 @@ from hatangso_web.areas.models import Area
 from hatangso_web.areas.queries import ancestor_paths, ancestors_of, below
 from hatangso_web.indicators.downloads import source_line
 from hatangso_web.indicators.models import Figure, Round
-from hatangso_web.indicators.queries.figures import Line, children_by_indicator, lines_of, periods_of
+from hatangso_web.indicators.queries.figures import Line, current_figures, lines_of, periods_of
 from hatangso_web.indicators.queries.judging import URGENCY, HeldTarget, gap_of
 from hatangso_web.indicators.queries.rounds import SENT
 from hatangso_web.indicators.queries.runs import run_of
@@ -160,26 +160,38 @@ def unreported(user: User, area: Area, *, as_of: date) -> list[Unreported]:
 
 
 def biggest_gaps(area: Area, period: str, targets: Sequence[TargetLine]) -> list[Gap]:
-    """Return the areas right below that lack most percentage points to a target of the area; one query.
+    """Return the areas right below that lack most percentage points to a target of the area; two queries.
 
     Two places of each indicator come before further ones, so that one bad indicator does not fill the list.
     """
     shares = [each for each in targets if each.indicator.unit == "%" and each.held.target.rising]
     if not period or not shares:
         return []
-    by_indicator = children_by_indicator({each.indicator.code for each in shares}, area, [period])
-    found: dict[tuple[str, str], Gap] = {}
-    for each in shares:
-        for child in by_indicator.get((each.indicator.code, period), ()):
-            missing = each.held.target.value - (child.value if child.value is not None else 0.0)
-            key = (child.area.code, each.indicator.code)
-            if child.value is not None and missing > 0 and (key not in found or found[key].missing < missing):
-                found[key] = Gap(child.area, each.indicator, child.value, missing)
-    ordered = sorted(found.values(), key=lambda gap: -gap.missing)
+    wanted = {each.indicator.code: each for each in sorted(shares, key=lambda each: each.held.target.value)}
+    rows = (
+        current_figures()
+        .filter(indicator__in=list(wanted), period=period, area__parent=area, value__isnull=False)
+        .order_by("run_id")
+        .values_list("indicator", "area_id", "value")
+    )
+    known = {(code, area_id): value for code, area_id, value in rows if value is not None}
+    gaps = [
+        (wanted[code].held.target.value - value, code, area_id) for (code, area_id), value in known.items()
+    ]
+    chosen = _spread_out(sorted((gap for gap in gaps if gap[0] > 0), reverse=True))
+    areas = Area.objects.in_bulk([area_id for _missing, _code, area_id in chosen])
+    return [
+        Gap(areas[area_id], wanted[code].indicator, known[code, area_id], missing)
+        for missing, code, area_id in chosen
+    ]
+
+
+def _spread_out(gaps: Sequence[tuple[float, str, int]]) -> list[tuple[float, str, int]]:
+    """Choose the gaps shown, the widest first: at most two of an indicator before further ones."""
     seen: Counter[str] = Counter()
-    first: list[Gap] = []
-    rest: list[Gap] = []
-    for gap in ordered:
-        seen[gap.indicator.code] += 1
-        (first if seen[gap.indicator.code] <= GAPS_EACH else rest).append(gap)
-    return sorted((first + rest)[:GAPS], key=lambda gap: -gap.missing)
+    first: list[tuple[float, str, int]] = []
+    rest: list[tuple[float, str, int]] = []
+    for gap in gaps:
+        seen[gap[1]] += 1
+        (first if seen[gap[1]] <= GAPS_EACH else rest).append(gap)
+    return sorted((first + rest)[:GAPS], reverse=True)

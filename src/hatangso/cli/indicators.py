@@ -48,6 +48,7 @@ TARGETS = TableSpec(
         Column("maintain", "yes_no", required=False, nullable=True),
         Column("baseline", "number", required=False, nullable=True),
         Column("baseline_day", "date", required=False, nullable=True),
+        Column("baseline_source", "text", "Nguồn số gốc", required=False, nullable=True),
     ),
     key=("target_id",),
 )
@@ -281,7 +282,15 @@ def _target(row: dict[str, Any]) -> Target:
         if row["baseline"] is not None and row["baseline_day"] is not None
         else None
     )
-    return Target(comparator, row["value"], row["due"], row["unit"] or "", bool(row["maintain"]), baseline)
+    return Target(
+        comparator,
+        row["value"],
+        row["due"],
+        row["unit"] or "",
+        bool(row["maintain"]),
+        baseline,
+        baseline_source=row["baseline_source"] or "",
+    )
 
 
 def _index(code: str) -> Index:

@@ -91,3 +91,12 @@ def test_three_figures_make_no_forecast():
 def test_a_wrong_comparator_is_refused():
     with pytest.raises(InputError, match="Dấu so sánh"):
         target(comparator="≥")
+
+
+def test_the_source_of_the_baseline_and_the_forecast_are_told_in_words():
+    start = (datetime.date(2024, 12, 31), 10.0)
+    aim = target(100, baseline=start, baseline_source="số gốc ghi trong kế hoạch")
+    progress = judge(aim, [at(2026, 60)], as_of=datetime.date(2027, 1, 15))
+    assert "Từ 10 % (số gốc ghi trong kế hoạch, 31/12/2024)" in progress.words
+    line = forecast([at(2024, 70), at(2025, 80), at(2026, 90), at(2027, 99)], DUE)
+    assert "được 100 %" in line.words(aim) and "4 kỳ" in line.words(aim)  # a share is never told above 100
