@@ -35,6 +35,11 @@ MOST_FAULTS = 200
 _MANY_CELLS = 1_000  # from so many on each different text of a column is converted once
 # What every reading takes for the same number: a dot before three digits could group thousands, others cannot.
 _PLAIN_NUMBER = r"^-?\d{1,15}(\.(\d{1,2}|\d{4,15}))?$|^-?(0|\d{4,15})\.\d{3}$"
+_PLAIN_MOMENTS = (
+    (r"^\d{2}/\d{2}/[12]\d{3} \d{2}:\d{2}:[0-5]\d$", "%d/%m/%Y %H:%M:%S"),
+    (r"^[12]\d{3}-\d{2}-\d{2} \d{2}:\d{2}:[0-5]\d$", "%Y-%m-%d %H:%M:%S"),
+    (r"^[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d$", "%Y-%m-%dT%H:%M:%S"),
+)
 _ZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -342,19 +347,28 @@ def convert_cells(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Seri
 
 
 def _convert_each_once(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """Convert the different texts of a long column once each, plain numbers all together: the answer is the same."""
+    """Convert the different texts of a long column once each, plain ones all together: the answer is the same."""
     cells = pl.DataFrame({"cell": series})
-    different = cells.unique()
-    plain = pl.lit(column.kind == "number") & pl.col("cell").str.contains(_PLAIN_NUMBER)
-    simple = different.filter(plain.fill_null(False))
-    others = different.filter(~plain.fill_null(False))
+    plain = _plain(pl.col("cell"), column.kind).alias("value")
+    different = cells.unique().with_columns(plain, pl.lit(False).alias("bad"))
+    others = different.filter(pl.col("value").is_null())
     values, bad = _convert_one_by_one(others["cell"], column)
-    parts = [others.with_columns(values.alias("value"), bad.alias("bad"))]
-    if simple.height:
-        numbers = simple["cell"].cast(pl.Float64)
-        parts.append(simple.with_columns(numbers.alias("value"), pl.lit(False).alias("bad")))
-    joined = cells.join(pl.concat(parts), on="cell", how="left", nulls_equal=True, maintain_order="left")
+    others = others.with_columns(values.alias("value"), bad.alias("bad"))
+    known = pl.concat([different.filter(pl.col("value").is_not_null()), others])
+    joined = cells.join(known, on="cell", how="left", nulls_equal=True, maintain_order="left")
     return joined["value"].alias(column.name), joined["bad"]
+
+
+def _plain(cell: pl.Expr, kind: Kind) -> pl.Expr:
+    """Return the value of cells written in a way that every reading takes alike, null for all others."""
+    if kind == "number":
+        return pl.when(cell.str.contains(_PLAIN_NUMBER)).then(cell).cast(pl.Float64, strict=False)
+    if kind == "moment":
+        return pl.coalesce(
+            pl.when(cell.str.contains(shape)).then(cell).str.to_datetime(form, time_unit="us", strict=False)
+            for shape, form in _PLAIN_MOMENTS
+        )
+    return pl.lit(None, _POLARS_TYPE[kind])
 
 
 def _convert_one_by_one(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:

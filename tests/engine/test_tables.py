@@ -188,6 +188,25 @@ def test_converting_each_text_once_gives_what_converting_every_cell_gives(cells)
     assert fast_bad.to_list() == slow_bad.to_list()
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["31/02/2026 08:00:00", "01/13/2026 08:00:00", "1/3/2026 08:00", "24:00:00", "", "2026-03-01 24:00:00", "2026-03-01T08:00:00Z"]),
+            st.builds("{:02}/{:02}/{:04} {:02}:{:02}:{:02}".format, st.integers(0, 32), st.integers(0, 13), st.integers(1900, 2100), st.integers(0, 24), st.integers(0, 60), st.integers(0, 61)),
+            st.builds("{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}".format, st.integers(1900, 2100), st.integers(0, 13), st.integers(0, 32), st.sampled_from(" T"), st.integers(0, 24), st.integers(0, 60), st.integers(0, 61)),
+        ),
+        max_size=30,
+    )
+)  # fmt: skip
+@settings(max_examples=80, deadline=None)
+def test_moments_converted_together_are_those_converted_one_by_one(cells):
+    column, series = Column("time", "moment"), pl.Series("time", cells, dtype=pl.String)
+    slow, slow_bad = tables._convert_one_by_one(series, column)
+    fast, fast_bad = tables._convert_each_once(series, column)
+    assert fast.to_list() == slow.to_list()
+    assert fast_bad.to_list() == slow_bad.to_list()
+
+
 def test_rows_that_cannot_be_read_are_set_aside_with_the_sentence_of_their_first_bad_cell():
     spec = TableSpec(
         "t", (Column("name", title="Tên"), Column("height_m", "number", "Chiều cao", minimum=1, maximum=350))
