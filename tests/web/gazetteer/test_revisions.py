@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from hatangso.errors import ManyInputErrors
@@ -58,6 +59,14 @@ def test_effect_is_seen_before_anything_is_written(
     assert [held.user.username for held in effect.roles] == ["neighbour"]
     assert not Change.objects.exists()
     assert AreaVersion.objects.filter(valid_until=None).count() == 4
+
+
+def test_the_page_leads_to_the_people_whose_role_is_over_what_ends(
+    places: Places, administrator: User, neighbour: User, client_of: Callable[[User], Client]
+) -> None:
+    row = enter_revision(merger(), by=administrator)
+    shown = client_of(administrator).get(reverse("gazetteer:revision", args=[row.pk])).content.decode()
+    assert f'href="{reverse("accounts:person", args=[neighbour.pk])}"' in shown
 
 
 def test_confirmed_change_holds_from_its_day(places: Places, administrator: User) -> None:

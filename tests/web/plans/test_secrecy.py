@@ -42,6 +42,7 @@ def _read_addresses(version: Version, open_finding: Finding) -> dict[str, str]:
         "list": reverse("plans:list") + "?q=phát triển",
         "list_download": reverse("plans:list_download"),
         "upload": reverse("plans:upload"),
+        "side_by_side": reverse("plans:side_by_side"),
         "due": reverse("plans:due") + "?trong=36500",
         "due_download": reverse("plans:due_download") + "?trong=36500",
         "plan": reverse("plans:plan", args=plan),

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from hatangso_web.accounts.models import User
 from hatangso_web.plans.actions.review import Verdict, accept_plain, decide
@@ -26,6 +27,7 @@ from hatangso_web.plans.models import (
     Target,
     Version,
 )
+from hatangso_web.plans.queries.due import ALL_DAYS, DueFilter, due_items
 from hatangso_web.plans.views import lists
 from tests.web.plans.sample import REAL_TEXT, Store, reading_of
 
@@ -208,4 +210,5 @@ def test_what_is_due_comes_in_pages(
     client = client_of(specialist)
     pages = [client.get(reverse("plans:due") + f"?trong=36500&trang={page}").context for page in (1, 2)]
     assert [len(page["overdue"]) + len(page["coming"]) for page in pages] == [1, 1]
-    assert pages[0]["overdue_total"] + pages[0]["coming_total"] == 2
+    every = due_items(specialist, DueFilter(days=ALL_DAYS), as_of=timezone.localdate())
+    assert pages[0]["overdue_total"] + pages[0]["coming_total"] == len(every) >= 2
