@@ -109,6 +109,7 @@ ACCESS: dict[str, Access] = {
     "indicators:import": Access(Permission.VIEW, about="absent"),
     "indicators:import_columns": Access(Permission.VIEW, about="absent"),
     "indicators:import_marked": Access(Permission.VIEW, about="absent"),
+    "indicators:speed_values": Access(Permission.VIEW, about="absent"),
     # What lies behind these depends on the unit; tests/web/indicators opens them with real rounds.
     "indicators:round": Access(Permission.VIEW, about="absent"),
     "indicators:copy_round": Access(Permission.VIEW, about="absent"),

@@ -16,16 +16,18 @@ from hatangso.periods import parse_period
 from hatangso_web.accounts.models import User
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import below, in_force
-from hatangso_web.indicators.models import Figure, Kind, Run, Value
+from hatangso_web.indicators.models import Figure, Run, Value
 from hatangso_web.indicators.queries.sheets import current_values
-from hatangso_web.indicators.queries.totals import total_values
+from hatangso_web.indicators.queries.totals import counted, total_values
 
 
 def compute_period(area: Area, period: str, *, by: User | None = None) -> Run:
     """Compute every indicator of the tree below ``area`` for a period.
 
-    Only declared values count, one per area and variable: the area's own, else the sum over firms where firms
-    share nothing (law/operator_sums.yml). Running it again without new values returns the run that stands.
+    One value counts per area and variable: the area's own, else the sum over firms where firms share nothing
+    (law/operator_sums.yml). Of a variable only the kind that goes first of those at hand counts (declared, measured,
+    modelled: law/value_kinds.yml), and the figure's note says so where it is not declared or something was left out.
+    Running it again without new values returns the run that stands.
     """
     values = Value.objects.filter(period=period, area__path__startswith=area.path)
     last = values.aggregate(last=Max("pk"))["last"] or 0
@@ -49,8 +51,9 @@ def compute_period(area: Area, period: str, *, by: User | None = None) -> Run:
 
 
 def _figures(area: Area, period: str) -> list[Figure]:
-    rows = current_values(period=period).filter(area__path__startswith=area.path, kind=Kind.DECLARED)
-    table = total_values(rows.values_list("area__code", "variable", "value", "operator_id").iterator())
+    rows = current_values(period=period).filter(area__path__startswith=area.path)
+    chosen = counted(rows.values_list("area__code", "variable", "value", "operator_id", "kind").iterator())
+    table = total_values(chosen.rows)
     if not table:
         return []
     areas = _tree_areas(area, {code for code, _variable in table}, period)
@@ -62,12 +65,13 @@ def _figures(area: Area, period: str) -> list[Figure]:
         orient="row",
     )
     computed = compute(make_cube(frame, tree), catalogue.indicators())
+    notes = {indicator.code: chosen.note_of(indicator) for indicator in catalogue.indicators()}
     keys = {found.code: found.pk for found in areas}
     return [
         Figure(
             indicator=row["indicator"], area_id=keys[row["area_code"]], period=row["period"], numerator=row["numerator"],
             denominator=row["denominator"], value=row["value"], reported=row["reported"] or 0,
-            expected=row["expected"] or 0, assumed=row["assumed"] or 0, note=row["note"] or "",
+            expected=row["expected"] or 0, assumed=row["assumed"] or 0, note="; ".join(filter(None, (row["note"], notes.get(row["indicator"]))))[:300],
         )
         for row in computed.iter_rows(named=True)
     ]  # fmt: skip

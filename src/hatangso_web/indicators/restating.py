@@ -22,11 +22,11 @@ from hatangso.indicators.tree import AreaTree
 from hatangso.lawentries import Indicator
 from hatangso_web.areas.models import Area
 from hatangso_web.areas.registers import current_register
-from hatangso_web.indicators.models import Figure, Kind, Value
+from hatangso_web.indicators.models import Figure, Value
 from hatangso_web.indicators.queries.breaks import crossing_days
 from hatangso_web.indicators.queries.figures import series_of
 from hatangso_web.indicators.queries.judging import end_of
-from hatangso_web.indicators.queries.totals import total_values
+from hatangso_web.indicators.queries.totals import counted, total_values
 
 ASSUMPTIONS = {
     "": gettext_lazy("không giả định: chỉ cộng đơn vị trọn vẹn"),
@@ -135,17 +135,17 @@ def _values(
     days, targets = _map_days(register, periods, wanted.day), frozenset(tree)
     by_day = {day: _sources(register, day, wanted.day, targets) for day in set(days.values())}
     rows = Value.objects.filter(
-        variable__in=variables, period__in=list(periods), superseded_by=None, value__isnull=False, kind=Kind.DECLARED
-    ).values_list("period", "area__code", "variable", "value", "operator_id")  # fmt: skip
-    by_period: dict[str, list[tuple[str, str, float, int | None]]] = {period: [] for period in periods}
-    for period, code, variable, value, operator in rows.iterator(chunk_size=5000):
+        variable__in=variables, period__in=list(periods), superseded_by=None, value__isnull=False
+    ).values_list("period", "area__code", "variable", "value", "operator_id", "kind")  # fmt: skip
+    by_period: dict[str, list[tuple[str, str, float, int | None, str]]] = {period: [] for period in periods}
+    for period, code, variable, value, operator, kind in rows.iterator(chunk_size=5000):
         if code in by_day[days[period]] and value is not None:
-            by_period[period].append((code, variable, value, operator))
+            by_period[period].append((code, variable, value, operator, kind))
     return pl.DataFrame(
         [
             (code, variable, period, value)
             for period, found in by_period.items()
-            for (code, variable), value in total_values(found).items()
+            for (code, variable), value in total_values(counted(found).rows).items()
         ],
         schema={"area_code": pl.String, "variable": pl.String, "period": pl.String, "value": pl.Float64},
         orient="row",

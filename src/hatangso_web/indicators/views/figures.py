@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hatangso import catalogue
 from hatangso.errors import HatangsoError, InputError
 from hatangso.indicators.checks import known_variable, write_figure
+from hatangso.indicators.value_kinds import preference_words, rule_words
 from hatangso.lawentries import Indicator
 from hatangso.periods import parse_period
 from hatangso_web.accounts.models import User
@@ -39,6 +40,7 @@ from hatangso_web.indicators.downloads import (
 from hatangso_web.indicators.drawing import MapWords, map_of
 from hatangso_web.indicators.forms import ChallengeForm
 from hatangso_web.indicators.models import Challenge, Figure
+from hatangso_web.indicators.queries.beside import beside, differing, kinds_that_count
 from hatangso_web.indicators.queries.breaks import breaks_between
 from hatangso_web.indicators.queries.figures import (
     children_of,
@@ -217,6 +219,7 @@ def parts(request: HttpRequest, code: str) -> HttpResponse:
     period = asked_period(request, [])
     if not period:
         raise Http404
+    shown = parts_of(user, found, area, period)
     rows = [
         (
             part,
@@ -224,13 +227,17 @@ def parts(request: HttpRequest, code: str) -> HttpResponse:
             if (variable := known_variable(part.value.variable))
             else "",
         )
-        for part in parts_of(user, found, area, period)
+        for part in shown
     ]
+    roles = [variable for variable in (found.numerator, found.denominator) if variable]
     context = {
         "title": _("Số liệu gốc: %(name)s") % {"name": found.name_vi},
         "area": area,
         "period_name": parse_period(period).name_vi,
         "rows": rows,
+        "counting": kinds_that_count(area, period, roles),
+        "beside": differing(part.value for part in shown),
+        "order": preference_words(found.numerator),
         "breadcrumbs": [
             (_("Chỉ tiêu"), figure_address("figures", area, period)),
             (found.code, figure_address("indicator", area, period, found.code)),
@@ -247,7 +254,7 @@ def value(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         values_visible_to(user).select_related(
             "area", "operator", "by", "submission__submitted_by", "submission__round__area",
-            "submission__area", "submission__organisation", "supersedes",
+            "submission__area", "submission__organisation", "supersedes", "table_import", "speed_run__campaign",
         ),
         pk=pk,
     )  # fmt: skip
@@ -268,6 +275,9 @@ def value(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": variable.unit if variable else "",
         "period_name": parse_period(found.period).name_vi,
         "standing": not hasattr(found, "superseded_by"),
+        "beside": beside(user, found),
+        "order": preference_words(found.variable),
+        "tolerance": rule_words("tolerance"),
         "challenges": challenges,
         "open": next((each for each in challenges if each.state in {"open", "answered"}), None),
         "form": form,
