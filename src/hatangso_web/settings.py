@@ -244,6 +244,8 @@ SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if environment.boolean("HATANGSO_BEHIND_PROXY") else None
 )
+# The address of the server in front, the only one whose word on a visitor's address is taken; * = whoever connects.
+TRUSTED_PROXY = environment.text("HATANGSO_TRUSTED_PROXY", "*").strip()
 SESSION_COOKIE_NAME = "phien"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600

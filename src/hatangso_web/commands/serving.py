@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import waitress
 from django.conf import settings
@@ -46,11 +47,6 @@ def listen(*, host: str, port: int, threads: int) -> None:
     application = get_wsgi_application()
     resolve("/")
     signal.signal(signal.SIGTERM, _leave)
-    options = (
-        {"trusted_proxy": "*", "trusted_proxy_headers": "x-forwarded-proto"}
-        if settings.SECURE_PROXY_SSL_HEADER
-        else {}
-    )
     waitress.serve(
         application,
         host=host,
@@ -61,8 +57,24 @@ def listen(*, host: str, port: int, threads: int) -> None:
         max_request_body_size=4 * settings.UPLOAD_LIMIT_BYTES,
         channel_timeout=60,
         _quiet=True,
-        **options,
+        **proxy_options(),
     )
+
+
+def proxy_options() -> dict[str, Any]:
+    """Return what the web server believes of the server in front: nothing when there is none.
+
+    The nearest address in X-Forwarded-For becomes the visitor's, so that limits by address (signing in, the speed
+    test) count visitors and not the proxy. What any other computer writes into these headers is thrown away.
+    """
+    if settings.SECURE_PROXY_SSL_HEADER is None:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": settings.TRUSTED_PROXY,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def work(*, until_empty: bool, with_parent: bool = False) -> None:
