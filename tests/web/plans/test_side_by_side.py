@@ -13,7 +13,7 @@ from django.utils import timezone
 from hatangso_web.accounts.models import User
 from hatangso_web.areas.models import Area
 from hatangso_web.indicators.models import Figure, Run
-from hatangso_web.plans.models import LegalBasis, Plan, Target
+from hatangso_web.plans.models import Finding, LegalBasis, Plan, Target
 from hatangso_web.plans.queries.side_by_side import comparable_plans, families_of, side_by_side
 from hatangso_web.plans.queries.targets import baseline_of, targets_held
 
@@ -36,10 +36,9 @@ def wanted(store: Any, places: Any, specialist: User) -> Callable[..., Target]:
             )
             plans[area.pk].save()
         plan = plans[area.pk]
-        finding = (
-            plan.versions.get()
-            .findings.filter(kind="target")
-            .exclude(pk__in=plan.targets.values("finding"))[0]
+        number = 100 + plan.targets.count()
+        finding = Finding.objects.create(
+            version=plan.versions.get(), kind="target", position=number, value={}
         )
         columns = {"comparator": ">=", "unit": "%", "due_date": date(2026, 12, 31)} | columns
         return Target.objects.create(
