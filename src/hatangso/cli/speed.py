@@ -45,6 +45,7 @@ FORMER = TableSpec(
         Column("technology"),
         Column("share", "number"),
         Column("tests", "integer"),
+        Column("design_effect", "number", required=False, nullable=True, minimum=1),
     ),
 )
 

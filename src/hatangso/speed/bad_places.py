@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from hatangso.errors import InputError
-from hatangso.speed.verdicts import MET, NOT_MET, Requirement, wilson_interval
+from hatangso.speed.verdicts import MET, NOT_MET, Requirement, kish_effect, wilson_interval
 
 METRES_PER_DEGREE = 111_320.0
 BETTER, WORSE, UNCLEAR, FRESH = "better", "worse", "unclear", "new"
@@ -92,29 +92,41 @@ def trend(now: pl.DataFrame, before: pl.DataFrame, *, confidence: float = 0.95) 
     """Add ``trend`` (better, worse, unclear, new) and the former share to the places of ``now``.
 
     Better or worse only when the interval of the difference of the two shares leaves zero out (Newcombe's hybrid of
-    two Wilson intervals, Statistics in Medicine 17, 1998, method 10).
+    two Wilson intervals, Statistics in Medicine 17, 1998, method 10), each at its effective number of tests: tests
+    over ``design_effect`` where a table has that column, else all tests.
     """
     keys = [name for name in ("place_id", "operator", "technology") if name in now.columns]
     former = before.select(
-        *keys, pl.col("share").alias("share_before"), pl.col("tests").alias("tests_before")
+        *keys,
+        pl.col("share").alias("share_before"),
+        pl.col("tests").alias("tests_before"),
+        _effect_in(before).alias("effect_before"),
     )
-    joined = now.join(former, on=keys, how="left", maintain_order="left")
+    joined = now.with_columns(_effect_in(now).alias("effect_now")).join(
+        former, on=keys, how="left", maintain_order="left"
+    )
     words = []
     for row in joined.iter_rows(named=True):
         if row["tests_before"] is None:
             words.append(FRESH)
             continue
         low, high = difference_interval(
-            (row["share"], row["tests"]), (row["share_before"], row["tests_before"]), confidence
+            (row["share"], row["tests"] / row["effect_now"]),
+            (row["share_before"], row["tests_before"] / row["effect_before"]),
+            confidence,
         )
         words.append(BETTER if low > 0 else WORSE if high < 0 else UNCLEAR)
-    return joined.with_columns(pl.Series("trend", words, dtype=pl.String))
+    return joined.drop("effect_now", "effect_before").with_columns(pl.Series("trend", words, dtype=pl.String))
+
+
+def _effect_in(table: pl.DataFrame) -> pl.Expr:
+    return pl.col("design_effect").fill_null(1.0) if "design_effect" in table.columns else pl.lit(1.0)
 
 
 def difference_interval(
-    now: tuple[float, int], before: tuple[float, int], confidence: float
+    now: tuple[float, float], before: tuple[float, float], confidence: float
 ) -> tuple[float, float]:
-    """Return the interval of share now − share before; each given as (share, tests)."""
+    """Return the interval of share now − share before; each given as (share, effective tests)."""
     low_now, high_now = wilson_interval(now[0] * now[1], now[1], confidence)
     low_before, high_before = wilson_interval(before[0] * before[1], before[1], confidence)
     difference = now[0] - before[0]
@@ -137,9 +149,10 @@ def _judged(table: pl.DataFrame, by: list[str], requirement: Requirement, rules:
         .filter(pl.col("tests") >= rules.minimum_tests)
         .with_columns((pl.col("reaching") / pl.col("tests")).alias("share"))
     )
+    grouped = grouped.join(_effects(table, by, requirement), on=by, how="left", maintain_order="left")
     intervals = [
-        wilson_interval(y, n, requirement.confidence)
-        for y, n in grouped.select("reaching", "tests").iter_rows()
+        wilson_interval(y / effect, n / effect, requirement.confidence)
+        for y, n, effect in grouped.select("reaching", "tests", "design_effect").iter_rows()
     ]
     low, high = [pair[0] for pair in intervals], [pair[1] for pair in intervals]
     verdict = [
@@ -157,6 +170,28 @@ def _judged(table: pl.DataFrame, by: list[str], requirement: Requirement, rules:
         else (pl.col("share") < requirement.share) & (pl.col("verdict") != MET)
     )
     return grouped.filter(bad).sort(by)
+
+
+def _effects(table: pl.DataFrame, by: list[str], requirement: Requirement) -> pl.DataFrame:
+    """Return the design effect of each group from its devices; 1 where none is known or only each sample alone."""
+    if requirement.design_effect is not None or "device" not in table.columns:
+        fixed = pl.lit(requirement.design_effect or 1.0, pl.Float64).alias("design_effect")
+        return table.select(by).unique().with_columns(fixed)
+    alone = pl.col("device").is_null()
+    tests, reach = pl.col("tests"), pl.col("reach")
+    device = table.group_by([*by, "device"]).agg(
+        pl.len().cast(pl.Float64).alias("tests"),
+        (pl.col("download_mbps") >= requirement.floor_mbps).sum().cast(pl.Float64).alias("reach"),
+    )
+    sums = device.group_by(by).agg(
+        pl.when(alone).then(tests).otherwise(1.0).sum().alias("devices"),
+        (~alone).any().alias("named"), tests.sum().alias("n"), reach.sum().alias("y"),
+        pl.when(alone).then(reach).otherwise(reach**2).sum().alias("yy"),
+        pl.when(alone).then(reach).otherwise(reach * tests).sum().alias("ym"),
+        pl.when(alone).then(tests).otherwise(tests**2).sum().alias("mm"),
+    )  # fmt: skip
+    effects = [kish_effect(row) if row["named"] else 1.0 for row in sums.iter_rows(named=True)]
+    return sums.select(by).with_columns(pl.Series("design_effect", effects, dtype=pl.Float64))
 
 
 def _plane(lon: np.ndarray, lat: np.ndarray, latitude: float) -> np.ndarray:

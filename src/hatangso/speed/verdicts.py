@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -275,11 +275,17 @@ def design_effects(summaries: Summaries, requirement: Requirement) -> list[tuple
     result: list[tuple[float, int | None]] = [(fixed or 1.0, None)] * groups
     for row in table.iter_rows(named=True):
         if row["named"]:
-            result[row["group"]] = (fixed or _kish(row), int(row["devices"]))
+            result[row["group"]] = (fixed or kish_effect(row), int(row["devices"]))
     return result
 
 
-def _kish(row: dict[str, float]) -> float:
+def kish_effect(row: Mapping[str, float]) -> float:
+    """Return the design effect of a share from sums over devices.
+
+    Parameters
+    ----------
+    row : devices, n = Σm tests, y = Σr that reach the floor, yy = Σr², ym = Σr·m, mm = Σm² over devices of m tests each
+    """
     tests, devices = row["n"], row["devices"]
     share = row["y"] / tests
     simple = share * (1 - share)

@@ -146,7 +146,7 @@ def results_of(run: CampaignRun, area: Area) -> list[Result]:
             Result(
                 *key, row["tests"], row["mean"], row["median"], uploads[group], latencies[group],
                 row["estimate"], row["low"], row["high"], row["verdict"], row["words"],
-                _trend((row["estimate"], row["tests"]), former, requirement.confidence),
+                _trend((row["estimate"], row["effective_tests"]), former, requirement.confidence),
                 former[0] if former else None, bins, counts,
                 [each for each in declared if (each.operator, each.technology) == key],
             )
@@ -340,7 +340,8 @@ def _medians(summaries: Summaries, measure: str) -> list[float | None]:
     return [quantile(bins, counts, 0.5) if counts.sum() else None for bins, counts in runs]
 
 
-def _shares_before(campaign: Campaign, area: Area) -> dict[tuple[str, str], tuple[float, int]]:
+def _shares_before(campaign: Campaign, area: Area) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return share and effective tests by operator and technology in the campaign before."""
     former = campaign_before(campaign)
     run = last_run(former) if former else None
     if run is None:
@@ -349,13 +350,13 @@ def _shares_before(campaign: Campaign, area: Area) -> dict[tuple[str, str], tupl
     if table.height == 0:
         return {}
     return {
-        (row["operator"], row["technology"]): (row["estimate"], row["tests"])
+        (row["operator"], row["technology"]): (row["estimate"], row["effective_tests"])
         for row in table.iter_rows(named=True)
         if row["tests"]
     }
 
 
-def _trend(now: tuple[float | None, int], before: tuple[float, int] | None, confidence: float) -> str:
+def _trend(now: tuple[float | None, float], before: tuple[float, float] | None, confidence: float) -> str:
     if before is None or now[0] is None:
         return ""
     low, high = difference_interval((now[0], now[1]), before, confidence)
@@ -375,6 +376,7 @@ def _judged_below(run: CampaignRun, *, every: bool = False) -> list[dict[str, An
             "place_id": row["area_code"], "operator": row["operator"], "technology": row["technology"],
             "tests": row["tests"], "share": row["estimate"], "low": row["low"], "high": row["high"],
             "median": row["median"], "verdict": row["verdict"], "words": row["words"],
+            "design_effect": row["design_effect"],
         }
         for row in verdicts(rolled, requirement_of(run.campaign)).iter_rows(named=True)
         if every or (row["tests"] >= 5 and row["estimate"] < wanted and row["verdict"] != "met")
@@ -403,7 +405,7 @@ def _people(codes: set[str], top: Area) -> dict[str, int]:
 def _spots(run_key: int, digest: str) -> BadPlaces | None:
     run = CampaignRun.objects.select_related("campaign__area").get(pk=run_key)
     files = run.campaign.files.filter(state=FileState.COMMITTED, kind=FileKind.SAMPLES, sha256__in=run.inputs)
-    columns = ["lon", "lat", "operator", "technology", "tool", "method", "download_mbps"]
+    columns = ["lon", "lat", "operator", "technology", "tool", "method", "device", "download_mbps"]
     samples = pl.concat([pl.read_parquet(kept_path(file), columns=columns) for file in files])
     villages = villages_of(run.campaign.area)
     try:

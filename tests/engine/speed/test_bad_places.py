@@ -95,6 +95,30 @@ def test_trend_needs_a_difference_beyond_chance():
     assert trend(now, before)["trend"].to_list() == [BETTER, WORSE, UNCLEAR, FRESH]
 
 
+def test_few_devices_make_the_same_difference_unclear():
+    now = pl.DataFrame(
+        {"place_id": ["a", "b"], "share": [0.9, 0.9], "tests": [100, 100], "design_effect": [1.0, 10.0]}
+    )
+    before = pl.DataFrame(
+        {"place_id": ["a", "b"], "share": [0.6, 0.6], "tests": [100, 100], "design_effect": [1.0, 10.0]}
+    )
+    assert trend(now, before)["trend"].to_list() == [BETTER, UNCLEAR]
+    unknown = trend(now.drop("design_effect"), before.drop("design_effect"))
+    assert unknown["trend"].to_list() == [BETTER, BETTER]
+
+
+def test_one_device_that_tests_all_day_does_not_prove_a_place_bad():
+    many = samples((0, [10] * 20 + [50] * 20))  # half reach 40 Mb/s where four fifths should
+    one_by_one = many.with_columns(device=pl.Series([f"d{number}" for number in range(40)]))
+    two_devices = many.with_columns(device=pl.Series(["slow"] * 20 + ["fast"] * 20))
+    certain = SpotRules(certain_only=True)
+    for table, effect, found in ((many, 1.0, 1), (one_by_one, 1.0, 1), (two_devices, 20.0, 0)):
+        assert find_bad_places(table, Requirement(40.0)).cells["design_effect"].to_list() == pytest.approx(
+            [effect], rel=0.03
+        )
+        assert find_bad_places(table, Requirement(40.0), rules=certain).cells.height == found
+
+
 def test_difference_interval_of_the_literature():
     # Newcombe 1998, table II, example (a): 56/70 against 48/80, method 10 → 0.0524 to 0.3339
     assert difference_interval((56 / 70, 70), (48 / 80, 80), 0.95) == pytest.approx(
