@@ -20,9 +20,11 @@ YEAR, HALF_YEAR, QUARTER, MONTH, WEEK, PERIODIC, ONCE = (
     "once",
 )
 _SENTENCE_END = re.compile(r"(?<!\d)[.;]|[.;](?!\d)|\n")
-_WORDS = re.compile(r"báo cáo|gửi|nộp")
+_WORDS = re.compile(r"báo cáo|gửi|nộp|cung cấp")
 _REPORT = re.compile(r"\bbao cao\b")
-_HANDS_IN = re.compile(r"\b(?:gui|nop)\b")  # a list, a plan, figures: a duty only where a day is set
+_HANDS_IN = re.compile(
+    r"\b(?:gui|nop|cung cap (?:day du )?(?:so lieu|thong tin|danh sach|bao cao|du lieu))\b"
+)  # a list, a plan, figures: a duty only where a day is set
 _AND = re.compile(r"\s*(?:,|va|;)\s*")
 _NO_DUTY = re.compile(
     r"\bbao cao (?:so \d|thong ke so lieu danh gia|danh gia phat trien|tai chinh)\b|\bhe thong (?:thong tin )?bao cao\b|\bche do bao cao\b(?!.*\bngay\b)"

@@ -21,7 +21,11 @@ def governing_deadline(text: str, segment: Segment, deadlines: tuple[Deadline, .
     segment : the number and its words
     deadlines : the dates of the clause, in order
     """
-    due = [each for each in deadlines if each.role != "vision"]
+    due = [
+        each
+        for each in deadlines
+        if each.role != "vision" and not _of_the_start(text, each, segment.quantity)
+    ]
     inner = [
         each
         for each in due
@@ -48,6 +52,16 @@ def governing_deadline(text: str, segment: Segment, deadlines: tuple[Deadline, .
             else trailing[0]
         )
     return None
+
+
+def _of_the_start(text: str, deadline: Deadline, quantity: Quantity) -> bool:
+    """ "Từ 25 điểm (năm 2025) xuống còn 0 điểm": the date between the two tells how things stood."""
+    between = text[deadline.end : quantity.start]
+    return (
+        quantity.baseline is not None
+        and re.search(r"\b(?:lên|xuống|còn)\b", between) is not None
+        and "từ " not in between
+    )
 
 
 def _of_another_number(text: str, segment: Segment, deadline: Deadline) -> bool:

@@ -368,7 +368,7 @@ def _level(quantity: Quantity, comparison: Comparison, entry: dict[str, object])
     """Return value, unit and comparator: the worded forms and gaps turned into numbers."""
     down = entry.get("better") == "down"
     if entry.get("gap") and (quantity.manner == NONE or (quantity.kind == "share" and quantity.value == 100)):
-        return 0.0, "điểm" if quantity.unit == "điểm" else "thôn", "<="
+        return 0.0, "điểm" if quantity.unit == "điểm" else str(entry["gap"]), "<="
     if quantity.manner == EACH:
         if entry.get("each"):
             return quantity.value, str(entry["each"]), comparison.comparator or ">="

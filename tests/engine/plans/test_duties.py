@@ -31,6 +31,7 @@ def duties(sentence: str) -> list[Duty]:
             [("UBND tỉnh", 6, 20, None, "year"), ("UBND tỉnh", 12, 20, None, "year")],
         ),
         ("Lập danh sách thôn lõm sóng gửi Sở Khoa học và Công nghệ trước ngày 31/3/2026.", [("Sở Khoa học và Công nghệ", 3, 31, 2026, "once")]),
+        ("Cung cấp số liệu trạm BTS cho Phòng Kinh tế trước ngày 05 hằng tháng.", [("Phòng Kinh tế", None, 5, None, "month")]),
         ("Gửi danh sách cho UBND xã khi có yêu cầu.", []),
         ("Định kỳ hằng năm gửi tài liệu cho Sở Tài chính.", []),  # no day and no report
         ("Định kỳ báo cáo kết quả về UBND tỉnh theo quy định.", [("UBND tỉnh", None, None, None, "periodic")]),

@@ -204,6 +204,7 @@ def test_a_past_value_in_brackets_is_the_baseline_not_the_target(present: str) -
     [
         ("Có 1.250 trạm 5G, bằng ít nhất 60% số trạm 4G.", [("MOB-11", ">=", 1250), ("MOB-10", ">=", 60)]),
         ("Không còn thuê bao chỉ sử dụng 2G.", [("MOB-15", "<=", 0)]),
+        ("Giảm điểm cáp treo mất an toàn từ 25 điểm (năm 2025) xuống còn 3 điểm.", [("PAS-06", "<=", 3)]),
         ("Số thuê bao băng rộng cố định/100 dân đạt 19,5 thuê bao.", [("FIX-05", ">=", 19.5)]),
         ("Tốc độ Internet di động gấp 2 lần năm 2024.", [("SPD-08", ">=", 2)]),
         ("Hạ tầng số thuộc nhóm 15 địa phương dẫn đầu cả nước.", [(None, "=", None)]),
@@ -216,3 +217,12 @@ def test_what_the_new_plans_say_differently_is_read(
     plan = plan_from(f"KẾ HOẠCH\nHạ tầng số năm 2026\n\nII. MỤC TIÊU\n- {line}\n")
     assert [(each.indicator, each.comparator, each.value) for each in plan.targets] == read
     assert {each.year for each in plan.targets} == {2026}
+
+
+def test_what_is_to_be_removed_is_counted_in_its_own_unit() -> None:
+    head = "KẾ HOẠCH\nHạ tầng số năm 2026\n\nII. MỤC TIÊU\n"
+    wires, villages = plan_from(
+        f"{head}- Xử lý 100% điểm cáp treo mất an toàn.\n- Xóa 100% thôn trắng sóng di động.\n"
+    ).targets
+    assert (wires.indicator, wires.value, wires.unit) == ("PAS-06", 0, "điểm")
+    assert (villages.indicator, villages.value, villages.unit) == ("GAP-01", 0, "thôn")
