@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hatangso.catalogue import indicator
 from hatangso.speed.histogram import first_bin_reaching
 from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
 from hatangso.speed.verdicts import Requirement, describe
-from hatangso_web.areas.models import Area
+from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import below
 from hatangso_web.measurements.models import Campaign, CampaignRun, MeasurementFigure, Network, SampleFile
 from hatangso_web.measurements.storage import summary_path
 
 FLOOR_4G_MBPS = 40.0  # SPD-04 names its floor; SPD-06 takes that of the campaign
+DOWNLOAD, AGAINST_BASE_YEAR = "SPD-01", "SPD-08"
 _MOBILE = ("2G", "3G", "4G", "5G")
 # indicator, part, technologies (none = all), measure, what is taken
 _FIGURES: dict[str, tuple[tuple[str, str, tuple[str, ...], str, str], ...]] = {
@@ -75,24 +77,52 @@ def figures_of(run: CampaignRun, summaries: Summaries) -> list[MeasurementFigure
     keys = dict(Area.objects.filter(code__in=paths).values_list("code", "pk"))
     deepest = max((len(paths[code]) for code in summaries.keys["area_code"].unique()), default=0)
     rows = []
-    for indicator, part, technologies, measure, what in (*_FIGURES[campaign.network], *_BOTH):
+    for code, part, technologies, measure, what in (*_FIGURES[campaign.network], *_BOTH):
         if measure not in summaries.histograms:
             continue
         chosen = summaries
         if technologies:
             chosen = summaries.select(summaries.keys["technology"].is_in(technologies).to_numpy())
-        floor = FLOOR_4G_MBPS if indicator == "SPD-04" else campaign.floor_mbps
+        floor = FLOOR_4G_MBPS if code == "SPD-04" else campaign.floor_mbps
         for level in range(deepest):
             whole = rolled_to(chosen, paths, level, ("operator", "technology"))
-            for group, code in enumerate(whole.keys["area_code"]):
+            for group, area_code in enumerate(whole.keys["area_code"]):
                 found = _figure(whole, group, measure, (what, floor))
                 if found is not None:
                     rows.append(
                         MeasurementFigure(
-                            run=run, area_id=keys[code], indicator=indicator, part=part, period=campaign.period, **found
+                            run=run, area_id=keys[area_code], indicator=code, part=part, period=campaign.period, **found
                         )
                     )  # fmt: skip
-    return rows
+    return [*rows, *_against_base_year(run, rows)]
+
+
+def _against_base_year(run: CampaignRun, rows: Sequence[MeasurementFigure]) -> list[MeasurementFigure]:
+    """SPD-08: the province's mobile download over that of the base year, of the same tool and method; else nothing.
+
+    Of several campaigns in the base year the last one to end is taken, at its newest run.
+    """
+    campaign, base_year = run.campaign, indicator(AGAINST_BASE_YEAR).base_year
+    if campaign.area.level != Level.PROVINCE or campaign.ends_on.year == base_year:
+        return []
+    now = next((row for row in rows if row.indicator == DOWNLOAD and row.area_id == campaign.area_id), None)
+    before = (
+        MeasurementFigure.objects.filter(
+            indicator=DOWNLOAD, area=campaign.area, run__campaign__area=campaign.area,
+            run__campaign__tool=campaign.tool, run__campaign__method=campaign.method,
+            run__campaign__network=campaign.network, run__campaign__ends_on__year=base_year,
+        )
+        .order_by("-run__campaign__ends_on", "-run__number")
+        .first()
+    )  # fmt: skip
+    if now is None or before is None or not before.value:
+        return []
+    return [
+        MeasurementFigure(
+            run=run, area_id=campaign.area_id, indicator=AGAINST_BASE_YEAR, period=campaign.period,
+            numerator=now.value, denominator=before.value,
+        )
+    ]  # fmt: skip
 
 
 def _figure(

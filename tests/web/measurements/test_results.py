@@ -17,7 +17,7 @@ from hatangso_web.accounts.models import Organisation, OrganisationKind, User
 from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.models import Area, Level, Particulars
 from hatangso_web.measurements.actions import declare_speed
-from hatangso_web.measurements.models import Campaign, DeclaredSpeed, SampleFile
+from hatangso_web.measurements.models import Campaign, DeclaredSpeed, MeasurementFigure, SampleFile
 from hatangso_web.measurements.queries import (
     bad_areas,
     children_of,
@@ -202,3 +202,18 @@ def test_a_generated_province_gets_the_right_verdict_in_every_commune(
     assert len(wrong) <= 2
     assert all(said[code] == "not_met" for code, share in truth.items() if share < 0.66)
     assert all(said[code] == "met" for code, share in truth.items() if share > 0.93)
+
+
+def test_mobile_speed_against_the_base_year_needs_a_campaign_of_the_same_tool_in_it(
+    new_campaign: Callable[..., Campaign], bring_in: BringIn
+) -> None:
+    base_days = {"starts_on": datetime.date(2024, 3, 1), "ends_on": datetime.date(2024, 3, 31)}
+    base = new_campaign(name="Năm gốc", **base_days)
+    other_tool = new_campaign(name="Công cụ khác", tool="NDT7", **base_days)
+    bring_in(base, rows(40, 25.0, day=datetime.date(2024, 3, 4)))
+    bring_in(other_tool, rows(40, 10.0, day=datetime.date(2024, 3, 4)))
+    now = new_campaign()
+    bring_in(now, rows(40, 60.0))
+    (found,) = MeasurementFigure.objects.filter(indicator="SPD-08")
+    assert (found.run.campaign, found.area) == (now, now.area)
+    assert found.numerator / found.denominator == pytest.approx(60 / 25, rel=1e-3)
