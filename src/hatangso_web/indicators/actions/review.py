@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,14 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hatangso.errors import InputError
+from hatangso.indicators.value_kinds import confidence_of_declared
 from hatangso_web.accounts.audit import record
 from hatangso_web.accounts.models import User
 from hatangso_web.accounts.permissions import require
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.indicators.audit import Event
 from hatangso_web.indicators.jobs import compute_figures
-from hatangso_web.indicators.models import CellComment, Kind, State, Submission, Value
-from hatangso_web.indicators.queries.sheets import Key, current_values
+from hatangso_web.indicators.models import Cell, CellComment, Kind, State, Submission, Value
+from hatangso_web.indicators.queries.sheets import Key, current_values, sheet_of
 from hatangso_web.indicators.steps import take_step
 
 
@@ -107,12 +109,14 @@ def _publish(submission: Submission, by: User) -> int:
         for value in chains.filter(area__in=submission.cells.values("area"), variable__in=round_.variables)
     }
     now = timezone.now()
-    cells = submission.cells.filter(value__isnull=False)
+    cells = list(submission.cells.filter(value__isnull=False))
+    confidence = _confidence(submission, cells)
     made = Value.objects.bulk_create(
         [
             Value(
                 area_id=cell.area_id, variable=cell.variable, period=round_.period, operator=submission.organisation,
                 value=cell.value, submission=submission, explanation=cell.explanation,
+                table_import_id=cell.table_import_id, confidence=confidence[cell.area_id, cell.variable],
                 supersedes=standing.get((cell.area_id, cell.variable)), by=by, at=now,
             )
             for cell in cells
@@ -120,6 +124,26 @@ def _publish(submission: Submission, by: User) -> int:
         batch_size=500,
     )  # fmt: skip
     return len(made)
+
+
+def _confidence(submission: Submission, cells: Sequence[Cell]) -> dict[Key, str]:
+    """How far each figure may be relied on: by the warnings it carries and by what other kinds say of the same."""
+    others: dict[Key, list[float]] = defaultdict(list)
+    rows = current_values(period=submission.round.period).exclude(kind=Kind.DECLARED)
+    for value in rows.filter(
+        area__in={cell.area_id for cell in cells},
+        operator=submission.organisation,
+        variable__in=submission.round.variables,
+    ):
+        others[value.area_id, value.variable].append(value.value or 0.0)
+    warned: set[Key] = set()
+    if any(cell.explanation for cell in cells):  # a warning cannot be sent without its word
+        warned = {cell.key for cell in sheet_of(submission).cells if cell.is_warned}
+    return {
+        key: confidence_of_declared(cell.value or 0.0, others=others.get(key, ()), warned=key in warned)
+        for cell in cells
+        for key in [(cell.area_id, cell.variable)]
+    }
 
 
 def _withdraw(submission: Submission, by: User) -> None:
