@@ -26,11 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from hatangso import executor
 from hatangso.radio import area
 from hatangso.radio.antennas import Pointing, Sector, sector_antenna
-from hatangso.radio.area import Mast, Sweep, area_loss, near_threshold
+from hatangso.radio.area import Mast, Sweep, area_loss, assign_rays, near_threshold
 from hatangso.radio.bands import read_bands
 from hatangso.radio.coverage import CoverageParameters, Hands, compute_coverage
 from hatangso.radio.formulas import Conditions, run_constants, time_tables
-from hatangso.radio.grid import Grid, assign_rays, ray_paths, station_plane
+from hatangso.radio.grid import Grid, ray_paths, station_plane
 from hatangso.radio.ray_memory import STACK_ROWS, WORK_ROWS
 from hatangso.radio.stations import Cell
 from hatangso.radio.sweep import COUNT_FACTS, advance, gather, prepare_ray, sample_ray
@@ -86,7 +86,8 @@ class Plain:
     def __init__(self, grid: Grid, mast: Mast, radius_km: float, count: int) -> None:
         row, column = (float(v) for v in grid.indices(mast.lon, mast.lat))
         self.north, self.east, self.turn, self.latitude = station_plane(grid, mast.lon, mast.lat)
-        pixels, _ = assign_rays(self.north, self.east, self.turn, column, grid.shape[1], radius_km, 64, 0.25)
+        plane = (self.north, self.east, self.turn, column)
+        pixels, _ = assign_rays(plane, reach=(radius_km, 0.25, 64), columns=grid.shape[1])
         self.pixels = np.sort(np.random.default_rng(0).choice(pixels, min(count, pixels.size), replace=False))
         earth, bands = run_constants(Conditions())
         table = time_tables(radius_km, latitude=16.0, earth=earth)
@@ -147,8 +148,8 @@ def split(grid: Grid, mast: Mast, radius_km: float, total: float, count: int) ->
     row, column = (float(v) for v in grid.indices(mast.lon, mast.lat))
     north, east, turn, latitude = station_plane(grid, mast.lon, mast.lat)
     rays = int(np.ceil(2 * np.pi * radius_km * 1000 / 30))
-    arguments = (north, east, turn, column, grid.shape[1], radius_km, rays, area.NEAREST_KM)
-    pixels, starts = assign_rays(*arguments)
+    plane, reach = (north, east, turn, column), (radius_km, area.NEAREST_KM, rays)
+    pixels, starts = assign_rays(plane, reach=reach, columns=grid.shape[1])
     paths = ray_paths(grid, mast.lon, mast.lat, rays=rays, radius_km=radius_km)
     earth, bands = run_constants(Conditions())
     run = (0.03, time_tables(radius_km, latitude=16.0, earth=earth), earth, bands, False, False)
@@ -159,7 +160,7 @@ def split(grid: Grid, mast: Mast, radius_km: float, total: float, count: int) ->
     )  # fmt: skip
     stages(*given, 3)
     until = [timed(lambda u=u: stages(*given, u)) for u in range(4)]
-    assign = timed(lambda: assign_rays(*arguments)) + until[0]
+    assign = timed(lambda: assign_rays(plane, reach=reach, columns=grid.shape[1])) + until[0]
     parts = {
         "pixels to rays": assign, "sampling": until[1] - until[0], "what rays remember": until[2] - until[1],
         "geometry": until[3] - until[2], "physics and rest": total - assign - until[3] + until[0],
@@ -250,7 +251,9 @@ def province(options: argparse.Namespace) -> None:
     compute_coverage(cells[:9], grid=grid, parameters=replace(parameters, radius_km=1.0))
     start, cpu = time.perf_counter(), time.process_time()
     with executor.threads(2) as run:
-        compute_coverage(cells, grid=grid, parameters=parameters, hands=Hands(run, 2))
+        compute_coverage(
+            cells, grid=grid, parameters=parameters, hands=Hands(run, min(8, max(1, masts // 4)))
+        )
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(

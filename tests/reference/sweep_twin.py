@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from hatangso.radio.area import NEAREST_KM, Mast, Sweep, _ground_at, samples_before
+from hatangso.radio.area import NEAREST_KM, Mast, Sweep, _ground_at, assign_rays, samples_before
 from hatangso.radio.formulas import Conditions
-from hatangso.radio.grid import Grid, assign_rays, ray_paths, station_plane
+from hatangso.radio.grid import Grid, ray_paths, station_plane
 from hatangso.radio.path_kernel import coast_distances
 from hatangso.radio.pathloss import path_loss
 from hatangso.radio.profile import INLAND, Link, Profile
@@ -30,7 +30,8 @@ def profile_of(grid: Grid, mast: Mast, sweep: Sweep, pixel: int) -> Profile:
     row, column = (float(v) for v in grid.indices(mast.lon, mast.lat))
     rays = max(8, math.ceil(2 * math.pi * sweep.radius_km * 1000 / sweep.ray_spacing_m))
     north, east, turn, _ = station_plane(grid, mast.lon, mast.lat)
-    pixels, starts = assign_rays(north, east, turn, column, grid.shape[1], sweep.radius_km, rays, NEAREST_KM)
+    reach = (sweep.radius_km, NEAREST_KM, rays)
+    pixels, starts = assign_rays((north, east, turn, column), reach=reach, columns=grid.shape[1])
     at = int(np.flatnonzero(pixels == pixel)[0])
     path = ray_paths(grid, mast.lon, mast.lat, rays=rays, radius_km=sweep.radius_km)[
         np.searchsorted(starts, at, side="right") - 1

@@ -14,7 +14,7 @@ import numpy as np
 from hatangso.errors import InputError
 from hatangso.radio.compiled import compiled
 from hatangso.radio.formulas import Conditions, run_constants, time_tables
-from hatangso.radio.grid import Grid, assign_rays, ray_paths, station_plane
+from hatangso.radio.grid import Grid, number_rays, ray_paths, sort_by_ray, station_plane
 from hatangso.radio.path_kernel import coast_distances, profile_loss
 from hatangso.radio.profile import INLAND
 from hatangso.radio.ray_memory import STACK_ROWS, WORK_ROWS, ZONE
@@ -102,7 +102,10 @@ def area_loss(
     spacing = sweep.ray_spacing_m / (2 if sweep.mode == "two_stage" else 1)
     rays = max(8, math.ceil(2 * math.pi * sweep.radius_km * 1000 / spacing))
     north, east, turn, latitude = station_plane(grid, mast.lon, mast.lat)
-    pixels, starts = assign_rays(north, east, turn, column, columns, sweep.radius_km, rays, NEAREST_KM)
+    reach = (sweep.radius_km, NEAREST_KM, rays)
+    pixels, starts = assign_rays(
+        (north, east, turn, column), reach=reach, columns=columns, threads=sweep.threads
+    )
     terrain = (np.ascontiguousarray(grid.ground_m), grid.clutter_m, grid.zone)
     station = (row, column, base, mast.height_m, rx_height_m)
     run = (step, table, earth, bands, grid.clutter_m.shape != (1, 1), grid.zone.shape != (1, 1))
@@ -130,6 +133,22 @@ def area_loss(
         again = pixels if sweep.mode == "exact" else near_threshold(losses, pixels, sweep, exactly)
         exactly(again, losses)
     return losses.reshape(bands.shape[0], rows, columns)
+
+
+def assign_rays(
+    plane: tuple, *, reach: tuple[float, float, int], columns: int, threads: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sort the pixels within reach by nearest ray: flat indices, and where each ray's begin (rays + 1,).
+
+    Parameters
+    ----------
+    plane : north, east, turn of :func:`hatangso.radio.grid.station_plane` and the station's column
+    reach : furthest and nearest distance in km, number of rays
+    """
+    rows = plane[0].size
+    of_ray = np.empty(rows * columns, dtype=np.int32)
+    _share_out(lambda first, last: number_rays(plane, reach, (first, last), of_ray), rows, threads)
+    return sort_by_ray(of_ray, reach[2])
 
 
 def near_threshold(

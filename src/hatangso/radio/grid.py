@@ -150,16 +150,13 @@ def station_plane(
 
 
 @compiled
-def assign_rays(
-    north: np.ndarray, east: np.ndarray, turn: np.ndarray, column0: float, columns: int, radius: float, rays: int,
-    nearest: float,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Sort the pixels within reach by nearest ray: flat indices, and where each ray's begin (rays + 1,)."""
-    rows = north.size
+def number_rays(plane: tuple, reach: tuple, part: tuple, of_ray: np.ndarray) -> None:
+    """Write the nearest ray of every pixel of the rows ``part[0]`` to ``part[1]``; -1 out of reach."""
+    north, east, turn, column0 = plane
+    radius, nearest, rays = reach
+    columns = of_ray.size // north.size
     per_radian = rays / (2 * math.pi)
-    of_ray = np.empty(rows * columns, dtype=np.int32)
-    starts = np.zeros(rays + 1, dtype=np.int64)
-    for r in range(rows):
+    for r in range(part[0], part[1]):
         y = north[r]
         for c in range(columns):
             x = east[r] * (c - column0)
@@ -168,14 +165,21 @@ def assign_rays(
                 of_ray[r * columns + c] = -1
                 continue
             angle = math.atan2(x, y) - turn[r] * (c - column0)
-            ray = math.floor(angle * per_radian + 0.5) % rays
-            of_ray[r * columns + c] = ray
+            of_ray[r * columns + c] = math.floor(angle * per_radian + 0.5) % rays
+
+
+@compiled
+def sort_by_ray(of_ray: np.ndarray, rays: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sort pixels by their ray (-1 left out): flat indices, and where each ray's begin (rays + 1,)."""
+    starts = np.zeros(rays + 1, dtype=np.int64)
+    for ray in of_ray:
+        if ray >= 0:
             starts[ray + 1] += 1
     for ray in range(rays):
         starts[ray + 1] += starts[ray]
     place = starts[:-1].copy()
     pixels = np.empty(starts[rays], dtype=np.int32)
-    for pixel in range(rows * columns):
+    for pixel in range(of_ray.size):
         ray = of_ray[pixel]
         if ray >= 0:
             pixels[place[ray]] = pixel
