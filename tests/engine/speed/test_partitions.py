@@ -14,6 +14,7 @@ from hatangso.errors import InputError
 from hatangso.executor import cluster, run_here
 from hatangso.speed.one_pass import Pass, summarise_files
 from hatangso.speed.partitions import PassMaker, summarise_partitions
+from hatangso.speed.verdicts import Requirement, verdicts
 
 CODES = ["A0", "A1", "A2", "A3"]
 
@@ -59,6 +60,7 @@ def files(tmp_path):
                 "lat": generator.uniform(0, 1, count),
                 "operator": generator.choice(["Sao Mai", "Núi Biếc"], count),
                 "technology": generator.choice(["4G", "5G"], count),
+                "device": [None if phone == 0 else f"may-{phone}" for phone in generator.integers(0, 30, count)],
                 "download_mbps": generator.lognormal(4, 0.8, count).round(2),
                 "upload_mbps": generator.lognormal(3, 0.6, count).round(2),
                 "latency_ms": generator.lognormal(3, 0.3, count).round(2),
@@ -73,6 +75,12 @@ def assert_same(left, right):
     assert left.rejected == right.rejected
     assert left.summaries.keys.equals(right.summaries.keys)
     assert np.array_equal(left.summaries.samples, right.summaries.samples)
+    assert left.summaries.clusters.equals(right.summaries.clusters)
+    effects = [
+        verdicts(each.summaries, Requirement(40.0))["design_effect"].to_list() for each in (left, right)
+    ]
+    assert effects[0] == pytest.approx(effects[1])
+    assert max(effects[0]) > 1
     for measure in ("download", "upload", "latency"):
         one, other = left.summaries.histograms[measure], right.summaries.histograms[measure]
         assert np.array_equal(one.offsets, other.offsets)
