@@ -100,8 +100,8 @@ class Forecast:
     points: int
 
     def words(self, target: Target) -> str:
-        """Say the forecast with its interval; a percentage is told between 0 and 100."""
-        low, high = (0.0, 100.0) if target.unit == "%" else (-math.inf, math.inf)
+        """Say the forecast with its interval: never below zero, a percentage never above 100."""
+        low, high = 0.0, 100.0 if target.unit == "%" else math.inf
         middle, least, most = (
             _number(min(max(number, low), high), target) for number in (self.value, self.low, self.high)
         )

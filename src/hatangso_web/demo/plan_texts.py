@@ -137,7 +137,7 @@ _YEAR_ANNEX = Annex(
     title="PHỤ LỤC\nDANH MỤC NHIỆM VỤ NĂM 2026",
     header=("STT", "Tên nhiệm vụ", "Nội dung thực hiện", "Đơn vị chủ trì", "Đơn vị phối hợp", "Thời gian thực hiện"),
     rows=(
-        ("1", "Rà soát vùng phủ sóng từng thôn", "Lập danh sách thôn trắng sóng, lõm sóng", "Sở Khoa học và Công nghệ", "UBND các xã, phường", "Tháng 6/2026"),
+        ("1", "Rà soát vùng phủ sóng từng thôn", "Lập danh sách thôn trắng sóng, lõm sóng", "Sở Khoa học và Công nghệ", "UBND các xã, phường", "Năm 2025"),
         ("2", "Lắp wifi miễn phí tại nhà văn hóa thôn", "Ưu tiên các thôn đặc biệt khó khăn", "UBND các xã, phường", "Các doanh nghiệp viễn thông", "Tháng 9/2026"),
         ("3", "Đưa cáp quang đến trường học", "Các điểm trường chưa có cáp quang", "Các doanh nghiệp viễn thông", "Sở Khoa học và Công nghệ", "Tháng 12/2026"),
     ),

@@ -97,6 +97,10 @@ def _segments(points, chart: Chart, place) -> list[str]:  # type: ignore[no-unty
     return parts
 
 
+def _decimals(value: float, chart: Chart) -> int:
+    return 0 if chart.unit != "%" and value == round(value) else 1
+
+
 def _dots(points, chart: Chart, place) -> list[str]:  # type: ignore[no-untyped-def]
     parts = []
     step = max(1, len(points) // 8)
@@ -109,10 +113,11 @@ def _dots(points, chart: Chart, place) -> list[str]:  # type: ignore[no-untyped-
             )
             if number % step == 0 or number == len(points) - 1:
                 parts.append(
-                    f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle" fill="#1b2430">{format_number(value, 1)}</text>'
+                    f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle" fill="#1b2430">{format_number(value, _decimals(value, chart))}</text>'
                 )
         if number % step == 0:
+            anchor = "end" if number and number == len(points) - 1 else "middle"
             parts.append(
-                f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle" fill="#4a5565">{escape(name)}</text>'
+                f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="{anchor}" fill="#4a5565">{escape(name)}</text>'
             )
     return parts
