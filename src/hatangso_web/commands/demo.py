@@ -43,7 +43,9 @@ def run(accounts: list[SampleAccount], *, host: str, port: int) -> None:
             words(f"Cổng {port} đang bận, dùng cổng {chosen}.", f"Port {port} is taken, using {chosen}.")
         )
     worker = subprocess.Popen(
-        [sys.executable, "-m", "hatangso_web", "worker", "--with-parent"], stdin=subprocess.PIPE
+        [sys.executable, "-m", "hatangso_web", "worker", "--with-parent"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the worker once
     )
     try:
         _tell(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{chosen}/", accounts)
