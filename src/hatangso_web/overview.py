@@ -34,7 +34,7 @@ from hatangso_web.plans.queries.due import DueFilter, DueItem, due_items
 from hatangso_web.plans.queries.targets import targets_held
 
 # A page that must fit one screen and one sheet shows so many lines of each kind and says how many more there are.
-TARGETS, LATE, NAMES, GAPS, GAPS_EACH = 8, 4, 6, 5, 2
+TARGETS, LATE, NAMES, GAPS, GAPS_EACH = 7, 3, 6, 5, 2
 _TONES = (("good", ("met", "on_course")), ("late", ("late",)), ("bad", ("not_met",)), ("unknown", ("cannot_tell",)))  # fmt: skip
 
 
