@@ -105,7 +105,7 @@ def solve_relaxation(
 
 def default_iterations(pairs: int, effort: float) -> int:
     """Return how many iterations a matrix of so many pairs is given."""
-    return int(np.clip(8e8 / max(pairs, 1), 1000, 4000) * effort)
+    return int(np.clip(2e10 / max(pairs, 1), 3000, 5000) * effort)
 
 
 class _Walk:

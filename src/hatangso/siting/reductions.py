@@ -96,6 +96,15 @@ def keep_sites(reduced: ReducedProblem, kept: np.ndarray) -> ReducedProblem:
     return _rebuild(reduced, kept, np.ones(len(reduced.weight), bool), reduced.chosen, merge=whole)
 
 
+def reduce_core(reduced: ReducedProblem, kept: np.ndarray) -> ReducedProblem:
+    """Return the full cover among the candidates of the mask ``kept``, reduced again; ``chosen`` holds only what
+    this decides."""
+    rows = np.ones(len(reduced.weight), bool)
+    part = _rebuild(reduced, kept, rows, np.zeros(0, np.int64), merge=True)
+    plain = bool(np.all(part.group < 0) and np.all(part.needed <= 1))
+    return _shrink(part, every_demand=True, plain=plain)
+
+
 def _open_sites(problem: SitingProblem) -> np.ndarray:
     taken = np.unique(problem.group[problem.fixed & (problem.group >= 0)])
     return ~problem.fixed & ~problem.excluded & ~np.isin(problem.group, taken)

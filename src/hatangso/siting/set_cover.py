@@ -22,15 +22,19 @@ from hatangso.siting.bounds import Bound, Relaxation, default_iterations, solve_
 from hatangso.siting.cover_search import search_cover
 from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
-from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
-from hatangso.siting.search import anneal, choose_greedily, first_scores, new_state
+from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_core, reduce_problem
+from hatangso.siting.search import State, anneal, choose_greedily, first_scores, new_state
 
-RUNS = 4
-STEPS_PER_RUN = 250_000
+RUNS = 6
+STEPS_PER_RUN = 400_000
+FIRST_STEPS = 20_000
+PAIRS_AT_FULL_STEPS = 400_000
+FEW_CANDIDATES = 300
 CHUNK_STEPS = 2000
 SMALL_PAIRS = 60_000
 MERGED_CANDIDATES = 500
 PRICE_ROUNDS = 8
+CORE_WIDTH = 5.0
 
 
 def set_cover(
@@ -117,6 +121,7 @@ class _CoverSearch:
         self.saving = least_saving(reduced.cost)
         self.elites: list[tuple[float, np.ndarray]] = []
         self.is_infeasible = False
+        self.relaxed: Bound | None = None
         self.last_try = np.zeros(len(reduced.sites), bool)
 
     @property
@@ -136,11 +141,16 @@ class _CoverSearch:
             return nothing, 0.0
         with ThreadPoolExecutor(2) as pool:
             bounding = pool.submit(self.lower_bound)
-            runs = [pool.submit(self.search_once, number) for number in range(RUNS)]
-            for run in runs:
-                self.take(*run.result())
-                self.watch.limits.advance(80 / RUNS)
-            lower = bounding.result()
+            if self.full:
+                self.take(*self.search_full(reduced, 0, FIRST_STEPS))
+                lower = bounding.result()
+                self.search_core(pool, lower)
+            else:
+                runs = [pool.submit(self.search_target, number, STEPS_PER_RUN) for number in range(RUNS)]
+                for run in runs:
+                    self.take(*run.result())
+                    self.watch.limits.advance(80 / RUNS)
+                lower = bounding.result()
         if not self.is_proven(lower):
             self.merge()
         if reduced.pairs <= SMALL_PAIRS and not self.is_proven(lower):
@@ -156,15 +166,36 @@ class _CoverSearch:
         else:
             self.last_try = flags
 
+    def search_core(self, pool: ThreadPoolExecutor, lower: float) -> None:
+        """Run several searches among the candidates of small reduced cost and those of the best answer."""
+        if self.is_proven(lower) or self.watch.is_over():
+            return
+        core = self.core(lower)
+        runs = [pool.submit(self.search_full, core, number, STEPS_PER_RUN) for number in range(1, RUNS)]
+        for run in runs:
+            self.take(*run.result())
+            self.watch.limits.advance(80 / RUNS)
+
+    def core(self, lower: float) -> ReducedProblem:
+        """Return the problem with candidates whose reduced cost is small beside what the best answer's cost above
+        the bound, spread over its sites; reduced again, which shrinks the rows too."""
+        reduced = self.reduced
+        if not self.found or self.relaxed is None or len(reduced.sites) <= FEW_CANDIDATES:
+            return reduced
+        value, chosen = self.best
+        least = CORE_WIDTH * (value - lower) / max(int(chosen.sum()), 1)
+        kept = chosen | (self.relaxed.reduced_cost <= least)
+        return reduced if kept.mean() > 0.9 else reduce_core(reduced, kept)
+
     def lower_bound(self) -> float:
         """Return the value of the linear relaxation, or a little less."""
         reduced, watch = self.reduced, self.watch
         iterations = default_iterations(reduced.pairs, watch.limits.effort)
-        if self.full:
-            bound = solve_relaxation(self.relaxation(None), iterations=iterations, deadline=watch.deadline)
-            watch.cut = watch.cut or bound.cut
-            return max(bound.value, 0.0)
-        return self.partial_lower_bound(iterations)
+        if not self.full:
+            return self.partial_lower_bound(iterations)
+        self.relaxed = solve_relaxation(self.relaxation(None), iterations=iterations, deadline=watch.deadline)
+        watch.cut = watch.cut or self.relaxed.cut
+        return max(self.relaxed.value, 0.0)
 
     def relaxation(self, price: float | None) -> Relaxation:
         """Return the relaxation; ``price`` is what a unit of unserved weight costs (None: every row is a must)."""
@@ -212,48 +243,43 @@ class _CoverSearch:
             warm = bound
         return best
 
-    def search_once(self, number: int) -> tuple[float, np.ndarray]:
-        """Run once from the greedy answer; returns the cost (infinite when nothing was found) and the flags."""
-        reduced = self.reduced
-        seed = self.watch.limits.seed * 1000 + number
-        groups = int(reduced.group.max()) + 1
-        state = new_state(reduced.matrix, self.weight, seed=seed, groups=groups)
+    def greedy_state(self, part: ReducedProblem, number: int, weight: np.ndarray) -> State:
+        """Return the memory of a search that begins with the greedy answer; the seed and the number decide its chance."""
         first = 0.5 if self.full else 0.3
-        first_scores(reduced.matrix, reduced.needed, state, first, False)
-        choose_greedily(
-            reduced.matrix,
-            reduced.needed,
-            reduced.cost,
-            reduced.group,
-            state,
-            np.inf,
-            True,
-            first,
-            False,
-            self.target,
+        state = new_state(
+            part.matrix,
+            weight,
+            seed=self.watch.limits.seed * 1000 + number,
+            groups=int(part.group.max(initial=-1)) + 1,
         )
-        steps = int(STEPS_PER_RUN * self.watch.limits.effort)
-        if self.full:
-            return self.search_full(state, steps)
-        return self.search_target(state, steps)
+        first_scores(part.matrix, part.needed, state, first, False)
+        choose_greedily(
+            part.matrix, part.needed, part.cost, part.group, state, np.inf, True, first, False, self.target
+        )
+        return state
 
-    def search_full(self, state: tuple[np.ndarray, ...], steps: int) -> tuple[float, np.ndarray]:
-        reduced = self.reduced
-        steps = int(np.clip(steps * reduced.pairs / 50_000, 2000, steps))
+    def search_full(self, part: ReducedProblem, number: int, steps: int) -> tuple[float, np.ndarray]:
+        """Run once over ``part``; returns the cost (infinite when nothing was found) and flags over all candidates."""
+        flags = np.isin(self.reduced.sites, part.chosen)
+        if not len(part.weight):
+            return float(self.reduced.cost[flags].sum()), flags
+        state = self.greedy_state(part, number, np.ones(len(part.weight)))
+        scale = min(1.0, part.pairs / 50_000, max(0.25, PAIRS_AT_FULL_STEPS / part.pairs))
+        steps = int(max(steps * scale, 2000) * self.watch.limits.effort)
         for begin in range(0, steps, CHUNK_STEPS):
             if begin and self.watch.is_over():
                 break
             span = (begin, min(begin + CHUNK_STEPS, steps))
-            search_cover(
-                reduced.matrix, reduced.needed, reduced.cost, reduced.group, state, span, self.saving
-            )
-        if np.isfinite(state[17][2]):
-            return float(reduced.cost[state[8]].sum()), state[8].copy()
-        return np.inf, state[0].copy()
+            search_cover(part.matrix, part.needed, part.cost, part.group, state, span, self.saving)
+        found = bool(np.isfinite(state[17][2]))
+        flags |= np.isin(self.reduced.sites, part.sites[state[8] if found else state[0]])
+        return (float(self.reduced.cost[flags].sum()) if found else np.inf), flags
 
-    def search_target(self, state: tuple[np.ndarray, ...], steps: int) -> tuple[float, np.ndarray]:
+    def search_target(self, number: int, steps: int) -> tuple[float, np.ndarray]:
         """Lower the budget below the best cost whenever the target is met; cool anew when it is not."""
         reduced, watch = self.reduced, self.watch
+        state = self.greedy_state(reduced, number, self.weight)
+        steps = int(steps * watch.limits.effort)
         covered = float(self.weight @ (state[1] >= reduced.needed))
         if covered < self.target - 1e-7:
             return np.inf, state[0].copy()
@@ -294,7 +320,7 @@ class _CoverSearch:
             if (kept | flags).sum() > MERGED_CANDIDATES and kept.any():
                 break
             kept |= flags
-        self.ask(kept, nodes=400)
+        self.ask(kept, nodes=150)
 
     def ask(self, kept: np.ndarray, *, nodes: int) -> float:
         part = keep_sites(self.reduced, kept)
