@@ -22,6 +22,7 @@ MOST_EXACT_EDGES = 6000  # the linear relaxation is solved on smaller problems o
 STALLED = 4
 ROUNDS_BEFORE_PROOF = 12
 QUIET_SWEEPS = 2
+BOUNDS_BETWEEN_SWEEPS = 12  # a bound costs a fraction of a sweep over the windows
 MOST_FIRST_ARCS = 20_000  # larger sets of first cuts slow the relaxation more than they help
 LEAST_WINDOWED = 1000  # nodes; smaller problems are searched as a whole
 WINDOW_TERMINALS = (6, 12, 20, 9, 16, 30)  # how many terminals a window holds on average, sweep by sweep
@@ -130,11 +131,13 @@ class _Search:
         self, graph: Graph, terminals: np.ndarray, effort: Effort, elapsed: Callable[[], float]
     ) -> None:
         self.original, self.effort, self.elapsed = graph, effort, elapsed
-        self.most_exact_edges = MOST_EXACT_EDGES
+        self.most_exact_edges: float = MOST_EXACT_EDGES
+        self.least_windowed: float = LEAST_WINDOWED
         self.generator = np.random.default_rng(effort.seed)
         self.whole_numbers = bool(np.all(graph.cost == np.rint(graph.cost)))
         self.best_cost, self.best_edges = np.inf, np.empty(0, np.int64)
         self.lower, self.round = 0.0, 0
+        self.swept_edges = self.best_edges  # what the last sweep left, better or not
         self.pool: list[np.ndarray] = []  # good trees as original edges
         self.problem = reduce_degrees(untouched(graph, terminals))
 
@@ -158,10 +161,12 @@ class _Search:
         stalled = quiet = 0  # rounds in which the bound, the tree stood still
         proved = False
         while not self.done() and self.round < self.effort.rounds:
-            if stalled < STALLED:
+            tries = BOUNDS_BETWEEN_SWEEPS if self._windowed() else 1
+            while stalled < STALLED and tries > 0:
                 stalled = 0 if self._bound_and_cut() else stalled + 1
-            if self._trivial() or self.done():
-                return
+                tries -= 1
+                if self._trivial() or self.done():
+                    return
             if stalled >= STALLED and not proved and self._ready_to_prove(quiet):
                 self._prove()
                 proved = True
@@ -335,14 +340,14 @@ class _Search:
 
     def _windowed(self) -> bool:
         """Whether the problem is large enough to be searched window by window."""
-        return self.problem.graph.nodes >= LEAST_WINDOWED
+        return self.problem.graph.nodes >= self.least_windowed
 
     def _sweep(self) -> None:
         """Solve the best tree anew window by window; the windows are of another size from sweep to sweep."""
         graph, terminals = self.problem.graph, self.problem.terminals
         tree = self._standing_tree()
         held = WINDOW_TERMINALS[self.round % len(WINDOW_TERMINALS)]
-        size = int(min(max(200, held * graph.nodes / len(terminals)), 0.5 * graph.nodes, 4000))
+        size = int(min(held * max(25, graph.nodes / len(terminals)), 0.5 * graph.nodes, 4000))
         cost = float(graph.cost[tree].sum()) + self.problem.fixed_cost
         enough = self.bound() * (1 + self.effort.gap)
 
@@ -353,7 +358,7 @@ class _Search:
                 seed=int(self.generator.integers(2**31)),
             )
             search = _Search(window.graph, window.terminals, effort, self.elapsed)
-            search.most_exact_edges = 0
+            search.most_exact_edges, search.least_windowed = 0, np.inf
             search._offer(np.flatnonzero(window.tree))
             search.run()
             answer = np.zeros(window.graph.edges, np.bool_)
@@ -361,18 +366,25 @@ class _Search:
             return answer
 
         better = improve_windows(
-            Windows(graph, terminals), tree, solve=solve, size=size, generator=self.generator,
+            Windows(graph, terminals, by_steps=self.round % 2 == 0), tree, solve=solve, size=size, generator=self.generator,
             stop=lambda saved: cost - saved <= enough or self.elapsed() > self.effort.time_limit_s,
         )  # fmt: skip
-        self._offer(self.problem.original_edges(better))
+        if not self.done():
+            seed = int(self.generator.integers(2**31))
+            better = exchange_paths(
+                graph, better, terminals, seed=seed, rounds=2
+            )  # what no window holds as a whole
+        self.swept_edges = self.problem.original_edges(better)
+        self._offer(self.swept_edges)
 
     def _standing_tree(self) -> np.ndarray:
         """The best tree in the smaller problem; where bounds have cut it away, a tree grown along what is left of it."""
         graph, terminals = self.problem.graph, self.problem.terminals
-        present = self._present(self.best_edges)
-        tree = spanning_tree_of(graph, nodes_of(graph, present), terminals)
-        if nodes_of(graph, tree)[terminals].all():
-            return tree
+        for edges in (self.best_edges, self.swept_edges):
+            present = self._present(edges)
+            tree = spanning_tree_of(graph, nodes_of(graph, present), terminals)
+            if nodes_of(graph, tree)[terminals].all():
+                return tree
         length = np.where(present, 0.01 * graph.cost, graph.cost)
         tree = shortest_path_tree(graph, terminals, int(terminals[0]), length=length)
         tree = spanning_tree_of(graph, nodes_of(graph, tree), terminals)

@@ -35,10 +35,14 @@ class Window:
 
 
 class Windows:
-    """Cuts windows out of a graph; keeps its working arrays between windows."""
+    """Cuts windows out of a graph; keeps its working arrays between windows.
 
-    def __init__(self, graph: Graph, terminals: np.ndarray) -> None:
+    ``by_steps`` : what is near is told by the number of edges instead of their cost, so that long edges fit in too
+    """
+
+    def __init__(self, graph: Graph, terminals: np.ndarray, *, by_steps: bool = False) -> None:
         self.graph, self.terminals = graph, terminals
+        self.length = np.ones(graph.edges) if by_steps else graph.cost
         self.ends = graph.ends()
         self.is_terminal = np.zeros(graph.nodes, np.bool_)
         self.is_terminal[terminals] = True
@@ -47,7 +51,7 @@ class Windows:
     def around(self, tree: np.ndarray, centre: int, *, size: int) -> Window | None:
         """Cut the window of ``size`` nodes around a node; None when nothing in it can change."""
         graph = self.graph
-        nodes = _nearest(graph.first, graph.arcs, self.ends, graph.cost, self.distance, centre, size)
+        nodes = _nearest(graph.first, graph.arcs, self.ends, self.length, self.distance, centre, size)
         number, count, wanted, edges = _cut_out(
             graph.first, graph.arcs, self.ends, tree, self.is_terminal, nodes
         )
