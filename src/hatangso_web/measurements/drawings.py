@@ -102,7 +102,7 @@ def bad_places_map(campaign: Campaign, rows: Sequence[dict[str, Any]], spots: An
         "floor": format_number(campaign.floor_mbps),
         "area": campaign.area.name,
     }
-    source = _("Nguồn: %(campaign)s, công cụ %(tool)s, %(first)s đến %(last)s") % {
+    source = _("%(campaign)s, công cụ %(tool)s, %(first)s đến %(last)s") % {
         "campaign": campaign.name,
         "tool": campaign.tool,
         "first": f"{campaign.starts_on:%d/%m/%Y}",

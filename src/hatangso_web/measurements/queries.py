@@ -18,7 +18,7 @@ from hatangso.speed.bad_places import trend as trend_of_places
 from hatangso.speed.campaign import Campaign as CampaignPlan
 from hatangso.speed.campaign import plan_campaign
 from hatangso.speed.summaries import ALL, FLOORS_MBPS, Summaries, merge, no_clusters, require_one_tool
-from hatangso.speed.verdicts import quantile, verdicts
+from hatangso.speed.verdicts import NOT_MET, quantile, verdicts
 from hatangso_web.accounts.models import Organisation, OrganisationKind
 from hatangso_web.accounts.permissions import Person, areas_filter
 from hatangso_web.accounts.roles import Permission
@@ -222,7 +222,7 @@ def villages_of(area: Area) -> pl.DataFrame:
 
 
 def bad_areas(run: CampaignRun) -> list[dict[str, Any]]:
-    """Return the areas below the campaign's whose share stays below what is asked, most people first.
+    """Return the areas below the campaign's whose share stays below what is asked: the certain ones, most people first.
 
     Five tests at least; the verdict says how certain it is; ``trend`` holds it against the campaign before.
     """
@@ -251,7 +251,14 @@ def bad_areas(run: CampaignRun) -> list[dict[str, Any]]:
         }
         row.setdefault("trend", FRESH)
     return sorted(
-        rows, key=lambda row: (-(row["people"] or -1), row["share"], row["place_id"], row["operator"])
+        rows,
+        key=lambda row: (
+            row["verdict"] != NOT_MET,
+            -(row["people"] or -1),
+            row["share"],
+            row["place_id"],
+            row["operator"],
+        ),
     )
 
 

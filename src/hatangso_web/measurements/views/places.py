@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from hatangso.errors import InputError
 from hatangso.speed.campaign import Campaign as CampaignPlan
+from hatangso.speed.verdicts import NOT_MET
 from hatangso_web.accounts.audit import record
 from hatangso_web.accounts.permissions import can, require
 from hatangso_web.accounts.roles import Permission
@@ -23,7 +24,7 @@ from hatangso_web.measurements.models import Campaign
 from hatangso_web.measurements.queries import bad_areas, bad_spots, last_run, plan_of, results_of
 from hatangso_web.measurements.views.campaigns import campaign_of, crumbs, person_of
 
-_MOST_ON_SCREEN = 200
+_MOST_ON_SCREEN, _MOST_PLACES = 200, 60
 
 
 @require_safe
@@ -33,7 +34,8 @@ def bad(request: HttpRequest, pk: int) -> HttpResponse:
     context = _bad(campaign) | {
         "title": _("Nơi dưới ngưỡng"),
         "may_export": can(person_of(request), Permission.EXPORT, campaign.area),
-        "most": _MOST_ON_SCREEN,
+        "most": _MOST_PLACES,
+        "most_shown": f":{_MOST_PLACES}",
         "breadcrumbs": _crumbs(campaign, _("Nơi dưới ngưỡng")),
     }
     return render(request, "measurements/bad.html", context)
@@ -61,10 +63,14 @@ def bad_map(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def annex(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the annex for the meeting with the operators, laid out for A4."""
+    """Show the annex for the meeting with the operators, laid out for A4: places whose verdict is certain, by operator."""
     campaign = campaign_of(request, pk)
     run = last_run(campaign)
-    context = _bad(campaign) | {
+    found = _bad(campaign)
+    sure = [row for row in found["rows"] if row["verdict"] == NOT_MET]
+    context = found | {
+        "sure": sure,
+        "unsure": len(found["rows"]) - len(sure),
         "title": _("Phụ lục: nơi có tốc độ dưới ngưỡng"),
         "results": [result for result in results_of(run, campaign.area) if not result.is_all] if run else [],
         "breadcrumbs": _crumbs(campaign, _("Phụ lục làm việc với doanh nghiệp")),

@@ -1,9 +1,11 @@
 /* The built-in speed test, for browsers as old as ES5: streams by fetch where it can read them, else XMLHttpRequest.
    A direction runs WHOLE_MS on STREAMS connections; the first SKIPPED_MS (slow start) do not count.
-   Speed = bits that arrived (or were acknowledged) in the window, over its length. */
+   Speed = bits that arrived in the window, over its length. What is sent is acknowledged in large pieces, so there
+   pieces under way at the end are waited for, a piece is spread evenly over the time it took, only the part inside the
+   window counts, and the speeds of the connections are added. */
 (function () {
   "use strict";
-  var STREAMS = 6, WHOLE_MS = 8000, SKIPPED_MS = 2000, PINGS = 20;
+  var STREAMS = 6, WHOLE_MS = 8000, SKIPPED_MS = 2000, DRAIN_MS = 4000, PINGS = 20;
   var FIRST_CHUNK = 128 * 1024, MOST_CHUNK = 16 * 1024 * 1024, CHUNK_SECONDS = 0.8;
   var box = document.getElementById("phep-do");
   if (!box) { return; }
@@ -43,10 +45,10 @@
   /* One direction: counts bytes with the moment they came, and says at the end how many bits a second there were. */
   function Meter(label, from, to, done) {
     this.start = now(); this.bytes = 0; this.counted = 0; this.edge = null; this.last = null; this.over = false;
-    this.label = label; this.from = from; this.to = to; this.done = done; this.requests = []; this.faults = 0;
+    this.label = label; this.from = from; this.to = to; this.done = done; this.requests = []; this.pieces = []; this.flying = 0; this.closes = Infinity; this.faults = 0;
     var meter = this;
     this.clock = setInterval(function () { meter.show(); }, 200);
-    this.stopper = setTimeout(function () { meter.finish(); }, WHOLE_MS);
+    this.stopper = setTimeout(function () { meter.close(); }, WHOLE_MS);
   }
   Meter.prototype.add = function (amount) {
     var moment = now();
@@ -55,7 +57,38 @@
     if (this.edge === null) { this.edge = moment; this.last = moment; return; } /* the window opens with the end of a piece */
     this.counted += amount; this.last = moment;
   };
+  /* The window closes: nothing new begins; pieces under way are waited for a while. */
+  Meter.prototype.close = function () {
+    var meter = this;
+    if (this.over || this.closes < Infinity) { return; }
+    if (!this.flying) { this.finish(); return; }
+    this.closes = now();
+    clearTimeout(this.stopper);
+    this.stopper = setTimeout(function () { meter.finish(); }, DRAIN_MS);
+  };
+  Meter.prototype.landed = function () {
+    this.flying -= 1;
+    if (!this.flying && this.closes < Infinity) { this.finish(); }
+  };
+  Meter.prototype.piece = function (stream, begun, amount) {
+    this.add(amount);
+    if (!this.over) { this.pieces.push({ stream: stream, begun: begun, ended: now(), amount: amount }); }
+  };
+  Meter.prototype.byPieces = function () {
+    var opens = this.start + SKIPPED_MS, bytes = {}, until = {}, total = 0, number, piece, inside, stream;
+    for (number = 0; number < this.pieces.length; number += 1) {
+      piece = this.pieces[number]; inside = Math.min(piece.ended, this.closes) - Math.max(piece.begun, opens);
+      if (inside > 0) {
+        bytes[piece.stream] = (bytes[piece.stream] || 0) + piece.amount * inside / Math.max(1, piece.ended - piece.begun);
+        until[piece.stream] = Math.min(piece.ended, this.closes);
+      }
+    }
+    for (stream in bytes) { if (until[stream] - opens > 500) { total += bytes[stream] * 8 / (until[stream] - opens) / 1000; } }
+    return total;
+  };
   Meter.prototype.mbps = function () {
+    var pieces = this.byPieces();
+    if (pieces > 0) { return pieces; }
     if (this.edge !== null && this.last - this.edge > 500) { return this.counted * 8 / (this.last - this.edge) / 1000; }
     return this.bytes * 8 / Math.max(1, now() - this.start) / 1000;
   };
@@ -78,8 +111,8 @@
     if (this.faults > 3 * STREAMS) { this.finish(); }
   };
   Meter.prototype.goesOn = function (chunk) {
-    if (!this.over && spent + chunk * STREAMS > limit / 2 * (this.label === "so-xuong" ? 1 : 2)) { this.finish(); }
-    return !this.over;
+    if (!this.over && spent + chunk * STREAMS > limit / 2 * (this.label === "so-xuong" ? 1 : 2)) { this.close(); }
+    return !this.over && this.closes === Infinity;
   };
   function better(chunk, seconds) {
     return Math.round(Math.max(64 * 1024, Math.min(MOST_CHUNK, chunk * Math.min(2, CHUNK_SECONDS / Math.max(seconds, 0.05)))));
@@ -126,17 +159,20 @@
     }
     return block;
   }
-  function upStream(meter, ticket, chunk, block) {
+  function upStream(meter, ticket, chunk, block, stream) {
     if (!meter.goesOn(chunk)) { return; }
     var request = new XMLHttpRequest(), begun = now(), parts = [], left = chunk;
     while (left > 0) { parts.push(left >= block.length ? block : block.subarray(0, left)); left -= block.length; }
     request.open("POST", address("up") + "?phieu=" + ticket + "&r=" + unique());
-    request.onload = function () {
-      var ok = request.status === 200;
-      if (ok) { meter.add(chunk); } else { meter.fault(); }
-      if (!meter.over) { setTimeout(function () { upStream(meter, ticket, ok ? better(chunk, (now() - begun) / 1000) : chunk, block); }, ok ? 0 : 200); }
-    };
-    request.onerror = function () { meter.fault(); if (!meter.over) { setTimeout(function () { upStream(meter, ticket, chunk, block); }, 200); } };
+    function again(ok) {
+      if (ok) { meter.piece(stream, begun, chunk); } else { meter.fault(); }
+      var next = ok ? better(chunk, (now() - begun) / 1000) : chunk;
+      meter.landed();
+      if (!meter.over) { setTimeout(function () { upStream(meter, ticket, next, block, stream); }, ok ? 0 : 200); }
+    }
+    request.onload = function () { again(request.status === 200); };
+    request.onerror = function () { again(false); };
+    meter.flying += 1;
     meter.requests.push(function () { request.abort(); });
     request.send(new Blob(parts, { type: "application/octet-stream" }));
   }
@@ -166,7 +202,7 @@
   function measureUp(ticket, done) {
     say("viec", word("up"));
     var meter = new Meter("so-len", 55, 100, done), block = noise(256 * 1024), number;
-    for (number = 0; number < STREAMS; number += 1) { upStream(meter, ticket, FIRST_CHUNK, block); }
+    for (number = 0; number < STREAMS; number += 1) { upStream(meter, ticket, FIRST_CHUNK, block, number); }
   }
 
   function fail(text) { say("loi", text || word("failed")); form.hidden = false; byId("dang-do").hidden = true; }
