@@ -17,6 +17,7 @@ from django.urls import resolve
 
 from hatangso.cli.screen import err, words
 from hatangso_web.commands.starting import refuse_pending
+from hatangso_web.indicators.jobs import compute_what_was_left
 
 
 def serve(*, host: str, port: int, threads: int) -> None:
@@ -84,6 +85,7 @@ def work(*, until_empty: bool, with_parent: bool = False) -> None:
     the standard input tells.
     """
     refuse_pending()
+    compute_what_was_left()
     if with_parent:
         threading.Thread(target=_stop_when_alone, daemon=True).start()
     call_command(
