@@ -54,7 +54,7 @@ def run(accounts: list[SampleAccount], *, host: str, port: int) -> None:
         err.print(words("Đang dừng …", "Stopping …"))
         worker.terminate()
         try:
-            worker.wait(timeout=20)
+            worker.wait(timeout=5)  # a job cut off here is taken up again at the next start
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()
