@@ -10,6 +10,7 @@ remain. A target to maintain is met as long as no period breaks it.
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -179,8 +180,14 @@ def forecast(
     ahead = (due - observations[0].day).days - days.mean()
     middle = float(values.mean() + slope * ahead)
     error = math.sqrt(float((residual**2).sum()) / (count - 2) * (1 + 1 / count + ahead**2 / spread))
-    half = float(stats.t.ppf(0.5 + confidence / 2, count - 2)) * error
+    half = _student_quantile(confidence, count - 2) * error
     return Forecast(middle, middle - half, middle + half, confidence, count)
+
+
+@functools.lru_cache(maxsize=512)
+def _student_quantile(confidence: float, degrees: int) -> float:
+    """Half the width of a two-sided interval of Student's t, in standard errors."""
+    return float(stats.t.ppf(0.5 + confidence / 2, degrees))
 
 
 def _maintained(target: Target, known: Sequence[Observation], wanted: str) -> Progress:
