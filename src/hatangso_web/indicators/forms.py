@@ -161,19 +161,34 @@ class VillageForm(forms.ModelForm):
             for row in (self.instance.coverage.all() if self.instance.pk else ())
         }
         self.coverage_keys: dict[str, tuple[str, int | None]] = {}
+        self.firm_names: dict[int | None, str] = {firm.pk: firm.name for firm in firms}
         for firm in (None, *firms):
             for technology in Technology.values:
                 name = f"song-{technology}-{firm.pk if firm else 'chung'}"
                 key = (technology, firm.pk if firm else None)
                 self.coverage_keys[name] = key
                 self.fields[name] = forms.ChoiceField(
-                    label=f"{technology} · {firm.name}"
-                    if firm
-                    else _("%(technology)s, mọi nhà mạng") % {"technology": technology},
+                    label=technology,
                     choices=[("", "–"), *Signal.choices],
                     required=False,
                     initial=held.get(key, ""),
                 )
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        """The fields of the village itself."""
+        return [self[name] for name in self.Meta.fields]
+
+    @property
+    def coverage_groups(self) -> list[tuple[str, list[Any], bool]]:
+        """The coverage fields: of any firm, then of each; whether one of a group is filled."""
+        groups: dict[int | None, list[Any]] = {}
+        for name, (_technology, firm) in self.coverage_keys.items():
+            groups.setdefault(firm, []).append(self[name])
+        return [
+            (self.firm_names.get(firm, ""), fields, any(field.value() for field in fields))
+            for firm, fields in groups.items()
+        ]
 
     def entry(self) -> VillageEntry:
         """Return what was written."""

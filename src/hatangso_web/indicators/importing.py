@@ -242,7 +242,7 @@ def _checked(
                 warned.add(problem.variable)
         checked += [replace(each, warned=each.variable.code in warned) for each in own]
     found += [
-        RowProblem(each.rows[0], "", ERROR, _sent_already(each))
+        RowProblem(each.rows[0], "", WARNING, _sent_already(each))
         for each in checked
         if each.draft is not None and each.draft.state == State.SUBMITTED and each.changes
     ]
@@ -251,7 +251,7 @@ def _checked(
 
 def _sent_already(figure: TriedFigure) -> str:
     return _(
-        "%(area)s: %(variable)s đã gửi trong “%(round)s” và đang chờ duyệt; rút báo cáo lại rồi nạp."
+        "%(area)s: %(variable)s đã gửi trong “%(round)s” và đang chờ duyệt nên giữ nguyên; muốn thay thì rút báo cáo lại rồi nạp."
     ) % {
         "area": figure.area.name,
         "variable": figure.variable.name_vi,

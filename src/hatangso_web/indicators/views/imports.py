@@ -16,6 +16,7 @@ from hatangso.errors import HatangsoError
 from hatangso.indicators.checks import known_variable
 from hatangso.indicators.table_kinds import table_kind, table_kinds
 from hatangso.indicators.value_kinds import rule_words
+from hatangso.periods import parse_period
 from hatangso_web.accounts.audit import record
 from hatangso_web.accounts.models import User
 from hatangso_web.accounts.permissions import can, require
@@ -63,15 +64,14 @@ def imports(request: HttpRequest) -> HttpResponse:
                         request, _("Tệp này đã được nạp cho kỳ ấy; hệ thống mở lại, không nạp lần nữa.")
                     )
                 return redirect("indicators:import", pk=handed.table.pk)
+    listing = make_listing(
+        request, listed_imports(user), columns={"luc": ["uploaded_at"], "ten": ["filename"]}, default="-luc"
+    )
     context = {
         "title": _("Nạp bảng số liệu"),
         "form": form,
-        "listing": make_listing(
-            request,
-            listed_imports(user),
-            columns={"luc": ["uploaded_at"], "ten": ["filename"]},
-            default="-luc",
-        ),
+        "listing": listing,
+        "period_names": {row.period: parse_period(row.period).name_vi for row in listing.page},
         "kinds": table_kinds(),
         "kind_names": {kind.code: kind.name_vi for kind in table_kinds()},
         "breadcrumbs": [(_("Thu thập số liệu"), reverse("indicators:rounds")), (_("Nạp bảng số liệu"), "")],
@@ -124,6 +124,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found.filename,
         "table": found,
         "kind": kind,
+        "period_name": parse_period(found.period).name_vi,
         "tried": tried,
         "fault": fault,
         "form": form,
