@@ -217,3 +217,17 @@ def test_mobile_speed_against_the_base_year_needs_a_campaign_of_the_same_tool_in
     (found,) = MeasurementFigure.objects.filter(indicator="SPD-08")
     assert (found.run.campaign, found.area) == (now, now.area)
     assert found.numerator / found.denominator == pytest.approx(60 / 25, rel=1e-3)
+
+
+def test_the_annex_names_certain_places_by_operator_and_counts_the_others(
+    campaign: Campaign, bring_in: BringIn, specialist: User, client_of: Callable[[User], Client]
+) -> None:
+    bring_in(campaign, rows(60, 20.0) + rows(5, 20.0, area_code="99002"))
+    run = last_run(campaign)
+    assert run is not None
+    assert [(row["place_id"], row["verdict"]) for row in bad_areas(run)] == [("99001", "not_met"), ("99002", "cannot_tell")]  # fmt: skip
+    names = dict(Area.objects.filter(code__in=["99001", "99002"]).values_list("code", "name"))
+    page = client_of(specialist).get(reverse("measurements:annex", args=[campaign.pk])).content.decode()
+    listed = page.partition("2. Nơi kết luận chắc chắn là không đạt")[2].partition("<figure")[0]
+    assert names["99001"] in listed and names["99002"] not in listed
+    assert "1 nơi khác có tỷ lệ thấp hơn yêu cầu nhưng chưa đủ lần đo" in listed
