@@ -105,7 +105,7 @@ def solve_relaxation(
 
 def default_iterations(pairs: int, effort: float) -> int:
     """Return how many iterations a matrix of so many pairs is given."""
-    return int(np.clip(2e10 / max(pairs, 1), 3000, 5000) * effort)
+    return int(np.clip(2e10 / max(pairs, 1), 2000, 5000) * effort)
 
 
 class _Walk:
@@ -158,11 +158,11 @@ class _Walk:
         self.steps += iterations
         self.total += iterations
         x, price = self.sums[0] / self.steps, self.sums[1] / self.steps
-        reduced = problem.cost - _sums(*self.full, price, self.unit)
+        reduced = problem.cost - _sums(self.full, price, self.unit)
         least, money = least_choice(reduced, problem.use, problem.budget)
         dual = _dot(price, problem.needed) + least
         covered = np.empty(len(price))
-        _spread_sums(*self.part, x, covered, self.unit)
+        _spread_sums(self.part, x, covered, self.unit)
         short = np.maximum(problem.needed - covered, 0)
         primal = _dot(problem.cost[active], x) + _dot(problem.upper, short)
         if dual > self.best:
@@ -190,7 +190,7 @@ class _Walk:
         use = self.relaxation.use
         owed = reduced + least_choice(reduced, use, self.relaxation.budget)[1] * use
         used = fraction > 1e-3
-        count = max(FEW_COLUMNS, 2 * int(used.sum()))
+        count = max(FEW_COLUMNS, 3 * int(used.sum()) // 2)
         if count >= 0.8 * len(owed):
             return np.arange(len(owed))
         return np.flatnonzero(used | (owed <= np.partition(owed, count)[count]))
@@ -270,8 +270,9 @@ def _only_columns(matrix, active):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _sums(start, demand, share, price, unit):  # type: ignore[no-untyped-def]
+def _sums(columns, price, unit):  # type: ignore[no-untyped-def]
     """Return Σ share · price over each column."""
+    start, demand, share = columns
     sums = np.empty(len(start) - 1)
     for j in range(len(sums)):
         total = 0.0
@@ -314,8 +315,9 @@ def _project(wanted, weight, use, budget, multiplier):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _spread_sums(start, demand, share, x, sums, unit):  # type: ignore[no-untyped-def]
+def _spread_sums(columns, x, sums, unit):  # type: ignore[no-untyped-def]
     """Fill ``sums`` with Σ share · x over each row, passing over candidates whose x is 0 (nearly all)."""
+    start, demand, share = columns
     sums[:] = 0.0
     for j in range(len(x)):
         value = x[j]
@@ -337,16 +339,15 @@ def _move(x, wanted, column_step, use, budget, multiplier, ahead, sum_x):  # typ
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _iterate(matrix, rules, walk, steps, iterations, unit):  # type: ignore[no-untyped-def]
-    start, demand, share = matrix
+def _iterate(columns, rules, walk, steps, iterations, unit):  # type: ignore[no-untyped-def]
     cost, needed, upper, use, budget = rules
     x, price, sum_x, sum_price, multiplier = walk
     column_step, row_step = steps
     ahead, covered = np.empty(len(x)), np.empty(len(price))
     for _ in range(iterations):
-        wanted = x - column_step * (cost - _sums(start, demand, share, price, unit))
+        wanted = x - column_step * (cost - _sums(columns, price, unit))
         _move(x, wanted, column_step, use, budget, multiplier, ahead, sum_x)
-        _spread_sums(start, demand, share, ahead, covered, unit)
+        _spread_sums(columns, ahead, covered, unit)
         for i in range(len(price)):
             sum_price[i] += price[i]
             price[i] = min(upper[i], max(0.0, price[i] + row_step[i] * (needed[i] - covered[i])))

@@ -217,11 +217,12 @@ def build_problem(
     Raises
     ------
     ManyInputErrors
-        naming the rows of ``pairs`` whose ids are in neither table.
+        naming the rows of ``pairs`` whose ids are in neither table, or the rows of ``demand`` of weight 0.
     """
     candidate_ids, demand_ids = candidates["candidate_id"].to_list(), demand["demand_id"].to_list()
     _refuse_repeated(candidate_ids, "candidate_id")
     _refuse_repeated(demand_ids, "demand_id")
+    _refuse_nobody(demand)
     site = _positions(pairs["candidate_id"], candidate_ids)
     place = _positions(pairs["demand_id"], demand_ids)
     _refuse_unknown(pairs, site, place)
@@ -280,6 +281,18 @@ def _positions(column: pl.Series, known: list[str]) -> np.ndarray:
     lookup = pl.DataFrame({"id": known, "position": np.arange(len(known))})
     joined = pl.DataFrame({"id": column}).join(lookup, on="id", how="left", maintain_order="left")
     return joined["position"].fill_null(-1).to_numpy()
+
+
+def _refuse_nobody(demand: pl.DataFrame) -> None:
+    faults = [
+        InputError(
+            f"Bảng 'demand', dòng {row + 2}, cột weight của '{demand['demand_id'][int(row)]}'", found="0",
+            expected="số lớn hơn 0", remedy="Bỏ dòng này hoặc ghi đúng số dân",
+        )
+        for row in np.flatnonzero(demand["weight"].to_numpy() == 0)[:MOST_FAULTS]
+    ]  # fmt: skip
+    if faults:
+        raise faults[0] if len(faults) == 1 else ManyInputErrors(faults)
 
 
 def _refuse_unknown(pairs: pl.DataFrame, site: np.ndarray, place: np.ndarray) -> None:

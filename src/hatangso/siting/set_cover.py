@@ -28,7 +28,7 @@ from hatangso.siting.search import State, anneal, choose_greedily, first_scores,
 RUNS = 6
 STEPS_PER_RUN = 400_000
 FIRST_STEPS = 20_000
-PAIRS_AT_FULL_STEPS = 400_000
+PAIRS_AT_FULL_STEPS = 800_000
 FEW_CANDIDATES = 300
 CHUNK_STEPS = 2000
 SMALL_PAIRS = 60_000

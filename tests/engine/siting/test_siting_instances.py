@@ -7,11 +7,12 @@ import pytest
 from scipy.sparse.csgraph import shortest_path
 
 from bench.siting import read_covering, read_p_median
+from hatangso.siting import bounds
 from hatangso.siting.bounds import Relaxation, solve_relaxation
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.p_median import p_median
 from hatangso.siting.problem import SearchLimits, problem_from_arrays
-from hatangso.siting.reductions import reduce_problem
+from hatangso.siting.reductions import reduce_core, reduce_problem
 from hatangso.siting.set_cover import fewest_sites, set_cover
 
 
@@ -52,6 +53,32 @@ def test_relaxation_of_a_triangle_is_one_and_a_half():
     assert bound.value == pytest.approx(1.5, abs=1e-3)
     assert bound.value <= 1.5 + 1e-9
     assert set_cover(triangle).value == 2
+
+
+def test_sifting_reaches_the_bound_of_all_candidates(monkeypatch):
+    problem = scattered(3, sites=300, places=500)
+    part = reduce_problem(problem, every_demand=True, whole_service=True)
+    rows, sites = len(part.weight), len(part.sites)
+    assert sites > 150
+    for use, budget in ((np.zeros(sites), 1.0), (np.ones(sites), 20.0)):
+        relaxation = Relaxation(part.matrix, part.cost, np.ones(rows), np.full(rows, 5.0), use, budget)
+        every = solve_relaxation(relaxation, iterations=2000)
+        with monkeypatch.context() as patch:
+            patch.setattr(bounds, "FEW_COLUMNS", 20)
+            few = solve_relaxation(relaxation, iterations=2000)
+        assert few.value == pytest.approx(every.value, rel=2e-3)
+        assert few.value <= every.primal + 1e-6
+        assert every.value <= few.primal + 1e-6
+
+
+def test_a_core_keeps_the_best_of_what_it_holds():
+    problem = scattered(6, sites=60, places=80)
+    whole = reduce_problem(problem, every_demand=True, whole_service=True)
+    best = set_cover(problem, limits=SearchLimits(effort=0.1))
+    kept = np.isin(np.array(problem.candidate_ids)[whole.sites], best.chosen)
+    core = reduce_core(whole, kept)
+    assert not len(core.weight)
+    assert whole.cost[np.isin(whole.sites, core.chosen)].sum() == whole.cost[kept].sum()
 
 
 def test_the_same_seed_gives_the_same_answer():

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hatangso.errors import InfeasibleError, InputError
+from hatangso.errors import InfeasibleError, InputError, ManyInputErrors
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.p_median import Distances, p_centre, p_median
 from hatangso.siting.phased import phased_covering
@@ -41,9 +41,17 @@ def test_negative_and_missing_numbers_are_refused_by_name():
             problem(candidates=frame)
 
 
+def test_demand_of_nobody_is_refused_with_its_row():
+    with pytest.raises(InputError, match="dòng 3, cột weight của 'y': 0; cần số lớn hơn 0"):
+        problem(demand=pl.DataFrame({"demand_id": ["x", "y"], "weight": [5.0, 0.0]}))
+
+
 def test_zero_demand_in_total_is_refused():
     with pytest.raises(InputError, match="bằng 0"):
+        problem_from_arrays(np.array([0, 1]), demand=np.array([0]), weight=np.array([0.0]))
+    with pytest.raises(ManyInputErrors) as told:
         problem(demand=pl.DataFrame({"demand_id": ["x", "y"], "weight": [0.0, 0.0]}))
+    assert "'x'" in str(told.value)
 
 
 def test_repeated_ids_are_refused():
@@ -141,3 +149,14 @@ def test_probability_of_service_multiplies():
     answer = maximal_covering(type(half)(**{**fields, "share": np.array([0.5, 0.5])}), sites=2)
     assert answer.value == pytest.approx(75)
     assert answer.bound >= 75
+
+
+def test_double_cover_needs_two_sites():
+    demand = pl.DataFrame({"demand_id": ["x"], "weight": [10.0], "needed": [2]})
+    pairs = pl.DataFrame({"candidate_id": ["a", "b"], "demand_id": ["x", "x"]})
+    twice = problem(demand=demand, pairs=pairs)
+    assert maximal_covering(twice, sites=1).value == 0
+    assert maximal_covering(twice, sites=2).value == 10
+    assert set_cover(twice).value == 5
+    with pytest.raises(InfeasibleError, match="điểm 'x': cần 2 vị trí phủ, chỉ có 1"):
+        set_cover(problem(demand=demand, pairs=pairs.head(1)))
