@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -13,13 +16,16 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
+from hatangso_web.areas.actions import enter_area
 from hatangso_web.indicators import workbooks
-from hatangso_web.indicators.actions.rounds import next_call, open_round
+from hatangso_web.indicators.actions.entry import save_cells
+from hatangso_web.indicators.actions.rounds import Call, next_call, open_round
 from hatangso_web.indicators.actions.workbooks import take_in_workbook, try_workbook
-from hatangso_web.indicators.models import Round, Submission, WorkbookReturn
+from hatangso_web.indicators.models import Round, Submission, Value, WorkbookReturn
 from hatangso_web.indicators.queries.sheets import sheet_of
 from hatangso_web.indicators.spreadsheets import mark_workbook
 from hatangso_web.indicators.workbooks import write_round_workbook
@@ -206,3 +212,72 @@ def test_in_the_browser_tried_marked_and_taken_in(
     assert _stored(submission) == {"villages": 10}
     assert "không mở được" in upload(b"PK").content.decode()
     assert client.post(address, {"tep-da-thu": "giả", "nhan": "1"}).status_code == 200
+
+
+def _with_results(content: bytes, results: dict[str, str]) -> bytes:
+    """Give formulas the results a spreadsheet program would have stored with them."""
+    memory = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(memory, "w") as new:
+        for member in old.infolist():
+            text = old.read(member)
+            for formula, result in results.items():
+                empty = re.compile(
+                    rf"<f>{re.escape(formula)}</f><v ?/>|<f>{re.escape(formula)}</f><v></v>".encode()
+                )
+                text = empty.sub(f"<f>{formula}</f><v>{result}</v>".encode(), text)
+            new.writestr(member, text)
+    return memory.getvalue()
+
+
+@pytest.fixture
+def crowd(places: Any, specialist: User, clerk: User) -> Submission:
+    """Return the clerk's sheet in a round where nine other communes have 10 villages, and her own had 100 people."""
+    others = [
+        enter_area(code=f"9910{number}", name=f"Xã Số {number}", level="commune", parent=places.province)
+        for number in range(9)
+    ]
+    call = Call(
+        name="Đợt đông", area=places.province, period="2026Q3", opens_on=datetime.date(2026, 9, 15),
+        due_on=datetime.date(2026, 9, 25),
+        variables=("area_km2", "people", "villages", "villages_with_4g", "villages_without_signal", "villages_with_partial_signal"),
+    )  # fmt: skip
+    round_ = open_round(call=call, by=specialist)
+    for number, area in enumerate(others):
+        unit = round_.submissions.select_related("round__area", "area").get(area=area)
+        save_cells(submission=unit, written={(area.pk, "villages"): (10 + number % 3, "")}, by=specialist)
+    Value.objects.create(
+        area=places.commune, variable="people", period="2026Q2", value=100, source="thử", by=specialist, at=timezone.now()
+    )  # fmt: skip
+    return round_.submissions.select_related("round__area", "area", "organisation").get(area=places.commune)
+
+
+def test_every_check_speaks_in_the_grid_and_in_the_workbook(crowd: Submission, clerk: User) -> None:
+    figures = {
+        "area_km2": "-5", "people": "500", "villages": "300", "villages_with_4g": "400",
+        "villages_without_signal": "200", "villages_with_partial_signal": "200",
+    }  # fmt: skip
+    said = (
+        "-5",
+        "500",
+        "trung vị",
+        "400 > 300",
+        "200 + 200 = 400 > 300",
+    )  # range, change, outlier, limit, sum
+    written = {(crowd.area_id, code): (value, "") for code, value in figures.items()}
+    sheet = save_cells(submission=crowd, written=written, by=clerk).sheet
+    in_grid = " ".join(problem.sentence for cell in sheet.cells for problem in cell.problems)
+    content = write_round_workbook(crowd.round, [sheet_of(crowd)])
+    run = try_workbook(round_=crowd.round, content=_edit(content, _write(dict(figures))), by=clerk)
+    in_book = " ".join(sentence for _severity, sentence in run.problems.values())
+    assert [words for words in said if words not in in_grid] == []
+    assert [words for words in said[:1] + said[3:] if words not in in_book] == []
+    assert {severity for severity, _sentence in run.problems.values()} == {"error", "warning"}
+
+
+def test_a_text_number_and_a_formula_with_its_result_are_read(crowd: Submission, clerk: User) -> None:
+    content = write_round_workbook(crowd.round, [sheet_of(crowd)])
+    filled = _edit(content, _write({"area_km2": "1.234,5", "villages": "=SUM(4,6)", "people": 120}))
+    run = take_in_workbook(
+        round_=crowd.round, content=_with_results(filled, {"SUM(4,6)": "10"}), filename="a.xlsx", by=clerk
+    )
+    assert (run.errors, _stored(crowd)) == (0, {"area_km2": 1234.5, "villages": 10, "people": 120})
