@@ -1,6 +1,6 @@
 """Server time of the pages of figures in a database as large as the country's: area, indicator, comparisons, leader's page.
 
-Usage: python bench/pages.py [--communes 3321] [--periods 40] [--requests 15] [--keep]
+Usage: python bench/pages.py [--communes 3321] [--periods 40] [--requests 15]
 The database is that of HATANGSO_HOME or DATABASE_URL; give it an empty one (tools/with_postgresql starts one). The pages
 read computed figures, so those are filled: communes + 34 provinces + the country x catalogue x quarters, seeded; values
 (needed only to put figures on another map) for one indicator. Times are of Django's client in this process: address,

@@ -94,15 +94,7 @@ def restated(indicator: Indicator, area: Area, periods: Sequence[str], *, wanted
     tree = _tree(register, area, wanted.day)
     variables = [code for code in (indicator.numerator, indicator.denominator) if code]
     frame = _values(register, tree, (variables, periods), wanted)
-    moved = [
-        restate(
-            frame.filter(pl.col("variable") == code), register=register, to=wanted.day,
-            map_days=_map_days(register, periods, wanted.day), additive=_additive(), spreading=_spreading(code, wanted),
-        )[0]
-        for code in variables
-    ]  # fmt: skip
-    table = pl.concat(moved).filter(pl.col("area_code").is_in(list(tree)))
-    figures = _figures(table, tree, indicator, wanted.day)
+    figures = _figures(_moved(register, frame, periods, wanted), tree, indicator, wanted.day)
     own = {each.period: each for each in figures if each.area.code == area.code}
     moved_on = crossing_days(area)
     for stored in series_of(indicator.code, area):
@@ -117,6 +109,20 @@ def restated(indicator: Indicator, area: Area, periods: Sequence[str], *, wanted
         register, frame, (tree, area, wanted.period or (periods[-1] if periods else "")), wanted
     )
     return Restated(tuple(own[period] for period in periods if period in own), below, missing, left)
+
+
+def _moved(register: Register, frame: pl.DataFrame, periods: Sequence[str], wanted: Wanted) -> pl.DataFrame:
+    """The values on the wanted map, each variable spread as what it counts; the same table where there are none."""
+    if frame.is_empty():
+        return frame
+    days = _map_days(register, periods, wanted.day)
+    moved = [
+        restate(
+            part, register=register, to=wanted.day, map_days=days, additive=_additive(), spreading=_spreading(str(code), wanted)
+        )[0]
+        for (code,), part in frame.group_by("variable", maintain_order=True)
+    ]  # fmt: skip
+    return pl.concat(moved)
 
 
 def _tree(register: Register, area: Area, day: date) -> dict[str, str | None]:
@@ -175,6 +181,7 @@ def _map_days(register: Register, periods: Sequence[str], to: date) -> dict[str,
 def _figures(
     table: pl.DataFrame, tree: Mapping[str, str | None], indicator: Indicator, day: date
 ) -> list[Figure]:
+    table = table.filter(pl.col("area_code").is_in(list(tree)))
     if table.is_empty():
         return []
     computed = compute(make_cube(table, AreaTree(dict(tree))), [indicator])

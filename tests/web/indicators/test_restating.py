@@ -124,3 +124,9 @@ def test_comparison_of_periods_marks_the_break_and_compares_on_one_map(
         f"/so-sanh/ky/?dia-ban=M&ky=2025Q4&ky=2026Q2&chi-tieu=MOB-02&ban-do={TODAY}"
     ).content.decode()
     assert "+25,0" in same and "tử số +10" in same and "mẫu số 0" in same
+
+
+def test_an_indicator_nobody_reported_has_no_figures_on_any_map(old_map: Area) -> None:
+    found = restated(catalogue.indicator("USE-01"), old_map, PERIODS, wanted=Wanted(TODAY))
+    assert (found.own, found.missing, found.left) == ((), (), ())
+    assert found.below == {period: () for period in PERIODS}
