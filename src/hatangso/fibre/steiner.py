@@ -24,6 +24,7 @@ ROUNDS_BEFORE_PROOF = 12
 QUIET_SWEEPS = 2
 BOUNDS_BETWEEN_SWEEPS = 12  # a bound costs a fraction of a sweep over the windows
 MOST_FIRST_ARCS = 20_000  # larger sets of first cuts slow the relaxation more than they help
+MOST_VARIED_EDGES = 12_000  # a disturbed search of the whole is too dear on larger problems
 LEAST_WINDOWED = 1000  # nodes; smaller problems are searched as a whole
 WINDOW_TERMINALS = (6, 12, 20, 9, 16, 30)  # how many terminals a window holds on average, sweep by sweep
 
@@ -175,7 +176,7 @@ class _Search:
             cost = self.best_cost
             if self._windowed():
                 self._sweep()
-            else:
+            if self.problem.graph.edges <= MOST_VARIED_EDGES and not self.done():
                 self._vary()
             quiet += 1
             if self.best_cost < cost - 1e-9:
