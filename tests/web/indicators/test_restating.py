@@ -129,4 +129,4 @@ def test_comparison_of_periods_marks_the_break_and_compares_on_one_map(
 def test_an_indicator_nobody_reported_has_no_figures_on_any_map(old_map: Area) -> None:
     found = restated(catalogue.indicator("USE-01"), old_map, PERIODS, wanted=Wanted(TODAY))
     assert (found.own, found.missing, found.left) == ((), (), ())
-    assert found.below == {period: () for period in PERIODS}
+    assert found.below == dict.fromkeys(PERIODS, ())
