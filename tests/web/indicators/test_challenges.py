@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -238,3 +240,28 @@ def test_the_list_is_narrowed_and_shows_a_person_only_their_own(
     assert challenge.number not in office.get(address, {"loc": "da-ket-luan"}).content.decode()
     inside = Client().get(reverse("indicators:citizen_receipt", args=[challenge.receipt]))
     assert inside.status_code == 404  # raised with an account: no public page
+
+
+def test_the_list_asks_the_same_however_many_disputes_there_are(
+    value: Value, clerk: User, specialist: User, places: Any, client_of: Callable[[User], Client]
+) -> None:
+    def asked() -> int:
+        browser = client_of(specialist)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(reverse("indicators:challenges")).status_code == 200
+        return len(queries)
+
+    raise_challenge(value=value, reason="Sai", by=clerk)
+    once = asked()
+    for variable in ("villages", "people", "households"):
+        other = Value.objects.create(
+            area=places.commune,
+            variable=variable,
+            period="2026Q3",
+            value=9,
+            source="Tệp",
+            by=specialist,
+            at=timezone.now(),
+        )
+        raise_challenge(value=other, reason="Sai", by=clerk)
+    assert asked() == once
