@@ -138,4 +138,8 @@ class Figure(models.Model):
     @property
     def decimals(self) -> int:
         """How many decimals it is shown with: none for a whole count, else one."""
-        return 0 if self.denominator is None and self.value is not None and self.value == round(self.value) else 1
+        return (
+            0
+            if self.denominator is None and self.value is not None and self.value == round(self.value)
+            else 1
+        )
