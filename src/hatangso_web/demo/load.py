@@ -17,6 +17,7 @@ from hatangso_web.accounts.roles import Role
 from hatangso_web.areas.actions import write_versions
 from hatangso_web.areas.models import Area, Change, Level
 from hatangso_web.demo.borders import load_borders
+from hatangso_web.demo.disputes import load_scores_and_disputes
 from hatangso_web.demo.documents import write_plan
 from hatangso_web.demo.figures import load_figures
 from hatangso_web.demo.former import CHANGED_ON, LEGAL_ACT, Former, former_communes, young_codes
@@ -84,6 +85,7 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
     load_borders(province, by=User.objects.get(username="quantri"))
     load_figures(province, root)
     load_speed_campaign(province, root, by=specialist)
+    load_scores_and_disputes(root)
     return accounts
 
 

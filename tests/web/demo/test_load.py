@@ -5,6 +5,7 @@ import pytest
 from hatangso_web.accounts.models import Membership, User
 from hatangso_web.areas.models import Area
 from hatangso_web.demo.load import PASSWORD, load_demo
+from hatangso_web.indicators.models import Challenge, Scoring
 from hatangso_web.plans.models import Finding, Plan, State, Target, Version
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,11 @@ def test_every_account_can_sign_in_and_has_its_role(accounts):
         person = User.objects.get(username=account.username)
         assert person.check_password(PASSWORD)
         assert Membership.objects.filter(user=person).exists()
+
+
+def test_a_scoring_and_disputes_stand_at_different_steps(accounts):
+    assert sorted(Scoring.objects.values_list("state", flat=True)) == ["answer", "self", "self", "self"]
+    assert set(Challenge.objects.values_list("state", flat=True)) == {"open", "pending"}
 
 
 def test_a_second_time_adds_nothing(accounts, settings):
