@@ -139,3 +139,16 @@ def test_the_page_shows_both_plans_to_the_province_and_the_binding_one_to_the_co
         page = client.get("/so-sanh/ke-hoach/").content.decode()
     assert "Có khả năng đạt" in page and "Đạt" in page and "các kế hoạch đặt mức khác nhau" in page
     assert "≥\u00a080\u00a0%" in client_of(clerk).get("/so-sanh/ke-hoach/").content.decode()
+
+
+def test_the_page_of_a_plan_judges_its_targets_and_leads_to_their_figures(
+    wanted: Callable[..., Target], figures: None, places: Any, specialist: User, client: Client
+) -> None:
+    held = wanted(places.province, "FIX-01", 50.0)
+    wanted(places.province, "FIX-01", 100.0, due_date=None)
+    client.force_login(specialist)
+    page = client.get(f"/ke-hoach/{held.plan_id}/").content.decode()
+    assert "Đánh giá" in page
+    assert f'href="/chi-tieu/FIX-01/?dia-ban={places.province.code}"' in page
+    assert page.count("60") >= 1
+    assert "không so bằng số" in page

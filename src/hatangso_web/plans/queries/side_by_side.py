@@ -86,6 +86,12 @@ def side_by_side(
     return found
 
 
+def verdicts_of(user: User, plan: Plan, *, as_of: date) -> dict[int, PlanTarget]:
+    """Return the verdicts on the targets of one plan, by target: held against the figures of the plan's own area."""
+    rows = side_by_side(user, [plan], as_of=as_of)
+    return {each.target.pk: each for row in rows for cell in row.cells for each in cell}
+
+
 def families_of(plans: Sequence[Plan]) -> dict[int, tuple[PlanFamily, ...]]:
     """Return the families of plans each plan belongs to, by the documents it rests on; one query."""
     numbers: dict[int, set[str]] = defaultdict(set)

@@ -25,6 +25,7 @@ from hatangso_web.plans.queries.due import USUAL_DAYS, DueFilter, due_items, off
 from hatangso_web.plans.queries.lineage import chain_of, deviations_of, linked_bases
 from hatangso_web.plans.queries.lists import PlanFilter, content_of, listed_plans
 from hatangso_web.plans.queries.review import counts_of
+from hatangso_web.plans.queries.side_by_side import verdicts_of
 from hatangso_web.plans.queries.visible import may_confirm, plans_readable_by, sees_text
 from hatangso_web.plans.views.uploads import person_of
 from hatangso_web.screen.tables import PAGE_PARAMETER, Listing, make_listing
@@ -100,6 +101,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "bases": linked_bases(user, content.bases),
         "chain": chain,
         "deviations": _by_target(deviations),
+        "verdicts": verdicts_of(user, found, as_of=timezone.localdate()),
         "lower": [deviation for deviation in deviations if deviation.verdict == "lower"],
         "may_confirm": current is not None and may_confirm(user, current),
         "may_upload": can(user, Permission.READ_PLANS, found.area),
