@@ -79,6 +79,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
             base_url=live_server.url, locale="vi-VN", **{"viewport": DESKTOP, **options}
         )
         context.set_default_timeout(30_000)
+        context.set_default_navigation_timeout(120_000)  # the very first page of a run loads the engine
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
         context.on(
             "console",
