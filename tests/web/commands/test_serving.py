@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import waitress
+from waitress.wasyncore import close_all
 
 from hatangso_web.commands.serving import proxy_options
 
@@ -24,13 +26,13 @@ def who_asks(environ: dict[str, Any], start_response: Callable[..., Any]) -> lis
 
 @pytest.fixture
 def ask() -> Iterator[Ask]:
-    running: list[Any] = []
+    running: list[tuple[Any, threading.Thread]] = []
 
     def asked(headers: dict[str, str]) -> list[str]:
         server = waitress.create_server(who_asks, host="127.0.0.1", port=0, threads=1, **proxy_options())
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
-        running.append(server)
+        running.append((server, thread))
         connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
         connection.request("GET", "/", headers=headers)
         answer = connection.getresponse().read().decode().split("|")
@@ -38,8 +40,12 @@ def ask() -> Iterator[Ask]:
         return answer
 
     yield asked
-    for server in running:
-        server.close()
+    for server, thread in running:
+        # Closed by its own thread: the one that waits on these sockets must not find them gone.
+        server.trigger.pull_trigger(functools.partial(close_all, server._map))
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+        server.task_dispatcher.shutdown()
 
 
 SENT = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9", "X-Forwarded-Proto": "https"}
