@@ -67,6 +67,26 @@ def test_of_two_who_decide_at_once_one_wins(
     assert Value.objects.count() == 1
 
 
+def test_the_same_figure_approved_elsewhere_in_the_same_moment_is_told(
+    submission: Submission, clerk: User, specialist: User, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(submission, clerk, villages="10")
+    create = Value.objects.bulk_create
+
+    def overtaken(made: list[Value], batch_size: int) -> list[Value]:
+        first = made[0]
+        Value.objects.create(
+            area=first.area, variable=first.variable, period=first.period, value=9, source="đợt khác", by=clerk, at=first.at
+        )  # fmt: skip
+        return create(made, batch_size=batch_size)
+
+    monkeypatch.setattr(Value.objects, "bulk_create", overtaken)
+    with pytest.raises(InputError, match="đợt khác"):
+        approve(submission=submission, revision=1, by=specialist)
+    submission.refresh_from_db()
+    assert submission.state == State.SUBMITTED
+
+
 def test_only_who_may_enters_sends_and_approves(
     submission: Submission, clerk: User, neighbour: User, leader: User, firm_clerk: User, fill: Fill
 ) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -111,18 +111,23 @@ def _publish(submission: Submission, by: User) -> int:
     now = timezone.now()
     cells = list(submission.cells.filter(value__isnull=False))
     confidence = _confidence(submission, cells)
-    made = Value.objects.bulk_create(
-        [
-            Value(
-                area_id=cell.area_id, variable=cell.variable, period=round_.period, operator=submission.organisation,
-                value=cell.value, submission=submission, explanation=cell.explanation,
-                table_import_id=cell.table_import_id, confidence=confidence[cell.area_id, cell.variable],
-                supersedes=standing.get((cell.area_id, cell.variable)), by=by, at=now,
-            )
-            for cell in cells
-        ],
-        batch_size=500,
-    )  # fmt: skip
+    made = [
+        Value(
+            area_id=cell.area_id, variable=cell.variable, period=round_.period, operator=submission.organisation,
+            value=cell.value, submission=submission, explanation=cell.explanation,
+            table_import_id=cell.table_import_id, confidence=confidence[cell.area_id, cell.variable],
+            supersedes=standing.get((cell.area_id, cell.variable)), by=by, at=now,
+        )
+        for cell in cells
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            Value.objects.bulk_create(made, batch_size=500)
+    except IntegrityError as fault:
+        raise InputError(
+            _("Duyệt số liệu"), found=_("người khác vừa duyệt cùng số liệu này ở một đợt khác"),
+            remedy=_("Tải lại trang, xem số vừa được duyệt rồi duyệt lại"),
+        ) from fault  # fmt: skip
     return len(made)
 
 
