@@ -117,3 +117,8 @@ def test_a_cover_counts_as_better_only_when_it_saves_enough():
     reach = np.vstack([np.ones((1, 3), bool), np.eye(3, dtype=bool)])
     (state,) = search(reach, cost=np.array([2.0, 1.0, 1.0, 1.0]), steps=(50,))
     assert np.flatnonzero(state[8]).tolist() == [0]
+    # the greedy cover costs 1.4 + 0.8, one site alone 2.0: a saving of 0.2
+    reach = np.array([[True, True, True, True], [True, True, True, False], [False, False, False, True]])
+    for saving, value in ((0.1, 2.0), (0.5, 2.2)):
+        (state,) = search(reach, cost=np.array([2.0, 1.4, 0.8]), steps=(50,), saving=saving)
+        assert state[17][2] == pytest.approx(value)
