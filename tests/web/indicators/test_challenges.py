@@ -166,7 +166,9 @@ def test_what_nobody_took_on_is_seen_by_the_province_alone(
     for user, status in ((firm_clerk, 200), (specialist, 200), (clerk, 403), (neighbour, 404)):
         answer = client_of(user).get(evidence)
         assert answer.status_code == status, user
-        answer.close()
+        assert not answer.streaming or b"".join(
+            answer.streaming_content
+        )  # read to its end, which closes the file
 
 
 @pytest.mark.usefixtures("unhurried")
