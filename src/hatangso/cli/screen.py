@@ -21,11 +21,22 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from hatangso.cli.usage import usage_fault
 from hatangso.errors import HatangsoError
 
 _ClickFault: Any = typer.BadParameter.__mro__[2]  # click's ClickException, which newer typers carry inside
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+
+class _Screen(Console):
+    """A console that tells of a reader gone away (``| head``) as the stream itself would: that is no fault."""
+
+    def on_broken_pipe(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise BrokenPipeError
+
+
+out = _Screen(highlight=False)
+err = _Screen(stderr=True, highlight=False)
 
 
 def words(vietnamese: str, english: str) -> str:
@@ -79,7 +90,7 @@ def run(app: typer.Typer, arguments: list[str] | None = None) -> int:
         err.print(words("Đã dừng theo yêu cầu.", "Stopped as asked."))
         return 130
     except _ClickFault as fault:
-        fault.show()
+        _tell_usage(fault)
         return 2
     except HatangsoError as fault:
         err.print(words("Lỗi: ", "Error: ") + str(fault), markup=False, soft_wrap=True)
@@ -96,6 +107,14 @@ def run(app: typer.Typer, arguments: list[str] | None = None) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _tell_usage(fault: Any) -> None:
+    """Print what is wrong with the command line; help asked for by giving no verb is shown as it is."""
+    if words("vi", "en") == "en" or type(fault).__name__ == "NoArgsIsHelpError":
+        fault.show()
+    else:
+        err.print("Lỗi: " + usage_fault(fault), markup=False, soft_wrap=True)
 
 
 def _plain(value: Any) -> Any:
