@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import http.client
-import os
 import queue
 import re
 import resource
@@ -20,11 +19,24 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 from dataclasses import dataclass, field
+
+import site_ready  # noqa: F401  # isort: skip
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.utils import timezone
+
+from hatangso_web.accounts.models import Membership, Organisation, User
+from hatangso_web.accounts.roles import Role
+from hatangso_web.areas.actions import enter_area
+from hatangso_web.areas.models import Area
+from hatangso_web.indicators.actions.rounds import Call, open_round
+from hatangso_web.indicators.models import Cell, Step, Submission
 
 VARIABLES = ("villages", "villages_with_4g", "people", "households")
 _REVISION = re.compile(r'name="revision" value="(\d+)"')
@@ -49,16 +61,6 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=34)
     parser.add_argument("--pace", type=float, default=0.0)
     wanted = parser.parse_args()
-    if "DATABASE_URL" not in os.environ:
-        os.environ.setdefault("HATANGSO_HOME", tempfile.mkdtemp(prefix="hatangso-bench-"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "hatangso_web.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    call_command("migrate", verbosity=0)
     units = _prepare(wanted.units, wanted.rounds)
     connection.close()
     with socket.socket() as free:
@@ -190,8 +192,6 @@ def _wait(port: int) -> None:
 
 
 def _held() -> dict[str, int]:
-    from hatangso_web.indicators.models import Cell, Step, Submission
-
     return {
         "sent": Submission.objects.filter(state="submitted").count(),
         "steps": Step.objects.filter(after="submitted").count(),
@@ -201,50 +201,38 @@ def _held() -> dict[str, int]:
 
 def _prepare(count: int, rounds: int) -> list[tuple[int, str, str]]:
     """Make provinces with a round each, a clerk with a session for every commune."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
-    from django.utils import timezone
-
-    from hatangso_web.accounts.models import Membership, Organisation, User
-    from hatangso_web.accounts.roles import Role
-    from hatangso_web.areas.actions import enter_area
-    from hatangso_web.areas.models import Area
-    from hatangso_web.indicators.actions.rounds import Call, open_round
-    from hatangso_web.indicators.models import Submission
-
     day = datetime.date(2026, 9, 15)
     office = Organisation.objects.create(code="B", name="Sở", kind="department")
     specialist = User.objects.create_user("do-tai", full_name="Người đo tải")
     for number in range(rounds):
-        root = enter_area(code=f"B{number:02d}", name=f"Tỉnh đo tải {number}", level="province")
+        root = _province(number, range(number, count, rounds))
         Membership.objects.create(
             user=specialist, organisation=office, role=Role.PROVINCIAL_SPECIALIST, area=root
-        )
-        communes = range(number, count, rounds)
-        Area.objects.bulk_create(
-            [
-                Area(
-                    code=f"B{each:05d}",
-                    name=f"Xã {each}",
-                    level="commune",
-                    parent=root,
-                    path=f"{root.path}B{each:05d}/",
-                )
-                for each in communes
-            ],
-            batch_size=1000,
         )
         call = Call("Đợt", root, "2026Q3", VARIABLES, day, day + datetime.timedelta(days=10))
         open_round(call=call, by=User.objects.get(pk=specialist.pk))
     units = list(Submission.objects.select_related("area").order_by("area__code"))
-    clerks = User.objects.bulk_create(
-        [
-            User(username=f"xa-{unit.area.code}", full_name=f"Cán bộ {unit.area.name}", password="!")
-            for unit in units
-        ],
-        batch_size=1000,
-    )
+    sessions = _sessions(_clerks(units, office))
+    return [(unit.pk, unit.area.code, session) for unit, session in zip(units, sessions, strict=True)]
+
+
+def _province(number: int, communes: range) -> Area:
+    root = enter_area(code=f"B{number:02d}", name=f"Tỉnh đo tải {number}", level="province")
+    rows = [
+        Area(
+            code=f"B{each:05d}", name=f"Xã {each}", level="commune", parent=root, path=f"{root.path}B{each:05d}/"
+        )
+        for each in communes
+    ]  # fmt: skip
+    Area.objects.bulk_create(rows, batch_size=1000)
+    return root
+
+
+def _clerks(units: list[Submission], office: Organisation) -> list[User]:
+    rows = [
+        User(username=f"xa-{unit.area.code}", full_name=f"Cán bộ {unit.area.name}", password="!") for unit in units
+    ]  # fmt: skip
+    clerks = User.objects.bulk_create(rows, batch_size=1000)
     Membership.objects.bulk_create(
         [
             Membership(user=clerk, organisation=office, role=Role.COMMUNE_CLERK, area=unit.area)
@@ -252,24 +240,26 @@ def _prepare(count: int, rounds: int) -> list[tuple[int, str, str]]:
         ],
         batch_size=1000,
     )
-    store, sessions = SessionStore(), []
-    for number, clerk in enumerate(clerks):
-        written = {
-            SESSION_KEY: str(clerk.pk),
+    return clerks
+
+
+def _sessions(people: list[User]) -> list[str]:
+    """Write a session for each person; return their keys."""
+    store, ends = SessionStore(), timezone.now() + datetime.timedelta(days=1)
+    written = [
+        {
+            SESSION_KEY: str(person.pk),
             BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
-            HASH_SESSION_KEY: clerk.get_session_auth_hash(),
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
         }
-        sessions.append(
-            Session(
-                session_key=f"bench{number:027d}",
-                session_data=store.encode(written),
-                expire_date=timezone.now() + datetime.timedelta(days=1),
-            )
-        )
-    Session.objects.bulk_create(sessions, batch_size=1000)
-    return [
-        (unit.pk, unit.area.code, session.session_key) for unit, session in zip(units, sessions, strict=True)
+        for person in people
     ]
+    sessions = [
+        Session(session_key=f"bench{number:027d}", session_data=store.encode(each), expire_date=ends)
+        for number, each in enumerate(written)
+    ]
+    Session.objects.bulk_create(sessions, batch_size=1000)
+    return [session.session_key for session in sessions]
 
 
 if __name__ == "__main__":

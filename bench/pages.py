@@ -11,15 +11,27 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import site_ready  # noqa: F401  # isort: skip
 import numpy as np
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hatangso import catalogue
+from hatangso_web.accounts.models import Membership, Organisation, User
+from hatangso_web.accounts.roles import Role
+from hatangso_web.areas.actions import enter_area, write_versions
+from hatangso_web.areas.models import Area
+from hatangso_web.indicators.actions.rounds import Call, open_round
+from hatangso_web.indicators.models import Figure, Run, Value
+from hatangso_web.plans.models import Finding, Plan, Target, Version
 
 PROVINCES = 34
 LAST_YEAR = 2026
@@ -35,18 +47,6 @@ def main() -> int:
     parser.add_argument("--periods", type=int, default=40)
     parser.add_argument("--requests", type=int, default=15)
     wanted = parser.parse_args()
-    if "DATABASE_URL" not in os.environ:
-        os.environ.setdefault("HATANGSO_HOME", tempfile.mkdtemp(prefix="hatangso-bench-"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "hatangso_web.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    call_command("migrate", verbosity=0)
-    from hatangso_web.indicators.models import Figure
-
     if not Figure.objects.exists():
         began = time.perf_counter()
         fill(wanted.communes, wanted.periods)
@@ -57,11 +57,6 @@ def main() -> int:
 
 def ask(requests: int) -> int:
     """Print median wall time, processor time and queries of each page."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from hatangso_web.accounts.models import User
 
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="do-tai"))
@@ -108,7 +103,6 @@ def pages() -> dict[str, str]:
 
 def fill(communes: int, periods: int) -> None:
     """Write areas, a person, a round nobody answered, a plan of thirty targets, runs, figures and some values."""
-    from django.db import transaction
 
     with transaction.atomic():
         areas = _areas(communes)
@@ -119,15 +113,12 @@ def fill(communes: int, periods: int) -> None:
             _plan(areas[code], user)
         _values(areas, quarters, user)
         _figures(areas, quarters)
-    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
 def _areas(communes: int) -> dict[str, Any]:
-    from hatangso_web.areas.actions import enter_area, write_versions
-    from hatangso_web.areas.models import Area
 
     country = enter_area(code="VN", name="Cả nước", level="country")
     provinces = [
@@ -146,8 +137,6 @@ def _areas(communes: int) -> dict[str, Any]:
 
 
 def _person(country: Any) -> Any:
-    from hatangso_web.accounts.models import Membership, Organisation, User
-    from hatangso_web.accounts.roles import Role
 
     office = Organisation.objects.create(code="B", name="Bộ", kind="department", area=country)
     user = User.objects.create_user("do-tai", full_name="Người đo tải")
@@ -156,7 +145,6 @@ def _person(country: Any) -> Any:
 
 
 def _round(country: Any, user: Any) -> None:
-    from hatangso_web.indicators.actions.rounds import Call, open_round
 
     day = datetime.date(LAST_YEAR, 9, 15)
     open_round(
@@ -169,10 +157,6 @@ def _round(country: Any, user: Any) -> None:
 
 
 def _plan(area: Any, user: Any) -> None:
-    from django.utils import timezone
-
-    from hatangso import catalogue
-    from hatangso_web.plans.models import Finding, Plan, Target, Version
 
     now = timezone.now()
     plan = Plan.objects.create(
@@ -193,9 +177,6 @@ def _plan(area: Any, user: Any) -> None:
 
 
 def _values(areas: dict[str, Any], quarters: list[str], user: Any) -> None:
-    from django.utils import timezone
-
-    from hatangso_web.indicators.models import Value
 
     now = timezone.now()
     communes = [area for area in areas.values() if area.level == "commune"]
@@ -213,10 +194,6 @@ def _values(areas: dict[str, Any], quarters: list[str], user: Any) -> None:
 
 
 def _figures(areas: dict[str, Any], quarters: list[str]) -> None:
-    from django.db import connection
-    from django.utils import timezone
-
-    from hatangso_web.indicators.models import Figure, Run
 
     table = Figure._meta.db_table
     for quarter in quarters:
@@ -235,7 +212,6 @@ def _figures(areas: dict[str, Any], quarters: list[str]) -> None:
 
 
 def _rows(run: int, areas: dict[str, Any], quarter: str) -> Iterator[tuple[Any, ...]]:
-    from hatangso import catalogue
 
     codes = [(each.code, each.denominator is None) for each in catalogue.indicators()]
     drawn = np.random.default_rng([2026, int(quarter[:4]), int(quarter[-1])]).random((len(areas), len(codes)))
