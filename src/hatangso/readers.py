@@ -28,7 +28,8 @@ _GZIPPED = {".csv", ".tsv", ".geojson", ".json"}
 
 def read_raw(path: str | Path) -> pl.DataFrame:
     """Read a file as it is, first row as header; text cells stay text. Raises InputError with the file's name."""
-    path = Path(path)
+    given = Path(path)
+    path, _ = _file_and_layer(given)
     if not path.exists():
         raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
     if path.is_dir():
@@ -41,14 +42,14 @@ def read_raw(path: str | Path) -> pl.DataFrame:
     reader = _READERS.get(suffix)
     if reader is None:
         raise InputError(f"Tệp '{path.name}' có đuôi '{suffix}'", expected="một trong " + ", ".join(_READERS))
-    frame = reader(path)
+    frame = reader(given if reader is _read_vector else path)
     if not frame.columns:
         raise InputError(f"Tệp '{path.name}' không có dòng tiêu đề")
     return frame
 
 
 def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
-    """Read a vector file (GeoJSON, GeoPackage, Shapefile, GeoParquet).
+    """Read a vector file (GeoJSON, GeoPackage, Shapefile, GeoParquet); ``file.gpkg#layer`` names one of several layers.
 
     Returns
     -------
@@ -56,14 +57,16 @@ def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | Non
     geometries : object array of shapely geometries, shape (n,), in the file's own coordinates
     crs : authority string such as ``"EPSG:4326"`` or WKT; None when the file does not say
     """
-    path = Path(path)
+    path, layer = _file_and_layer(Path(path))
     if not path.exists():
         raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"Tệp '{path.name}' rỗng (0 byte)", expected="tệp bản đồ", remedy="Xuất lại tệp")
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _read_geoparquet(path)
     source = f"/vsigzip/{path}" if path.suffix == ".gz" else path
     try:
-        meta, _, wkb, columns = pyogrio.raw.read(source)
+        meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer or _only_layer(source, path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
         raise InputError(
             f"Tệp bản đồ '{path.name}' không đọc được ({fault})",
@@ -73,7 +76,28 @@ def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | Non
         str(name): pl.Series(values.tolist(), strict=False)
         for name, values in zip(meta["fields"], columns, strict=True)
     }
-    return pl.DataFrame(series), shapely.from_wkb(wkb), meta["crs"]
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told by whoever reads them
+        return pl.DataFrame(series), shapely.from_wkb(wkb), meta["crs"]
+
+
+def _file_and_layer(path: Path) -> tuple[Path, str | None]:
+    """Part ``roads.gpkg#layer`` into the file and its layer; a file whose own name holds a # stays whole."""
+    name, mark, layer = path.name.rpartition("#")
+    if path.exists() or not mark or not name:
+        return path, None
+    return path.with_name(name), layer
+
+
+def _only_layer(source: str | Path, path: Path) -> str | None:
+    """Return the one layer of a file; which of several is meant, the person must say."""
+    layers = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
+    if len(layers) > 1:
+        raise InputError(
+            f"Tệp '{path.name}' có {len(layers)} lớp: {', '.join(layers[:8])}",
+            expected="tên lớp muốn đọc",
+            remedy=f"Ghi {path.name}#{layers[0]} thay cho {path.name}",
+        )
+    return layers[0] if layers else None
 
 
 def is_blank(cell: Any) -> bool:

@@ -12,8 +12,9 @@ import shapely
 
 from hatangso.errors import InputError
 from hatangso.fibre.plan import FibrePlan
-from hatangso.geo import LocalMetres, line_length_m, to_wgs84, window_of
-from hatangso.tables import Column, TableSpec, check_table, read_features
+from hatangso.geo import LocalMetres, line_length_m, window_of
+from hatangso.map_tables import read_map
+from hatangso.tables import Column, TableSpec, check_table
 
 WORKS_SPEC = TableSpec(
     "công trình sắp làm",
@@ -40,7 +41,7 @@ class Overlap:
 
 def read_works(path: Path) -> tuple[pl.DataFrame, np.ndarray]:
     """Read planned works (lines or areas): name, start, end. Returns the table and geometries in degrees WGS 84."""
-    frame, geometry, crs = read_features(path)
+    frame, geometry = read_map(path)
     table = check_table(frame, WORKS_SPEC, source=path.name, first_row=1)
     for row, shape in enumerate(geometry, start=1):
         if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
@@ -54,7 +55,7 @@ def read_works(path: Path) -> tuple[pl.DataFrame, np.ndarray]:
     ]
     if wrong:
         raise InputError(f"Tệp '{path.name}', đối tượng {wrong[0]}", found="ngày kết thúc trước ngày bắt đầu")
-    return table, shapely.force_2d(to_wgs84(geometry, crs))
+    return table, geometry
 
 
 def find_overlaps(

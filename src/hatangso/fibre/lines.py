@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ import shapely
 
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.fibre.costs import BARRIERS, SURFACES
-from hatangso.geo import to_wgs84
-from hatangso.tables import header_key, read_features
+from hatangso.map_tables import read_map
+from hatangso.tables import header_key
 
 CARRIERS = ("road", "poles", "duct", "cable")
 BARRIER_WORDS = {"river": "sông, kênh", "rail": "đường sắt", "national_road": "quốc lộ, cao tốc"}
@@ -25,6 +26,11 @@ _SURFACE_WORDS = {
     "ground": "earth", "unpaved": "earth", "gravel": "earth", "fine gravel": "earth", "compacted": "earth", "sand": "earth",
     "cap phoi": "earth", "grass": "earth", "da": "rock", "rock": "rock",
 }  # fmt: skip
+_SURFACE_PARTS = (  # of words no table knows the first part found in them decides
+    ("be tong nhua", "asphalt"), ("nhua", "asphalt"), ("asphalt", "asphalt"), ("be tong", "concrete"), ("btxm", "concrete"),
+    ("xi mang", "concrete"), ("concrete", "concrete"), ("cap phoi", "earth"), ("da dam", "earth"), ("soi", "earth"),
+    ("dat", "earth"), ("gravel", "earth"), ("rock", "rock"),
+)  # fmt: skip
 _KIND_WORDS = {
     "duong": "road", "road": "road", "cot": "poles", "tuyen cot": "poles", "poles": "poles", "cong be": "duct", "duct": "duct",
     "cap": "cable", "cable": "cable", "song": "river", "kenh": "river", "river": "river", "duong sat": "rail", "rail": "rail",
@@ -47,6 +53,7 @@ class Lines:
     barrier : river, rail, national_road, or ""
     surface : one of SURFACES
     noded : whether lines meet only at shared vertices (as in OpenStreetMap); otherwise they meet where they cross
+    notes : what a person should know of the maps
     """
 
     geometry: np.ndarray
@@ -54,6 +61,7 @@ class Lines:
     barrier: np.ndarray
     surface: np.ndarray
     noded: np.ndarray
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.geometry)
@@ -69,6 +77,7 @@ def join_lines(parts: Sequence[Lines]) -> Lines:
         np.concatenate([part.barrier for part in parts]),
         np.concatenate([part.surface for part in parts]),
         np.concatenate([part.noded for part in parts]),
+        tuple(note for part in parts for note in part.notes),
     )
 
 
@@ -105,26 +114,24 @@ def read_lines(path: str | Path, *, kind: str = "road") -> Lines:
     path = Path(path)
     if kind not in CARRIERS + BARRIERS:
         raise InputError("Loại tuyến", found=kind, expected=", ".join(CARRIERS + BARRIERS))
-    if not path.exists():
-        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
     if path.name.lower().endswith((".pbf", ".osm")):
         return _read_osm(path)
-    frame, geometry, crs = read_features(path)
-    faults = _geometry_faults(geometry, path.name)
-    kinds = _column(frame, ("kind", "loai"), _KIND_WORDS, path.name, faults) or [kind] * len(geometry)
-    surfaces = _column(frame, ("surface", "mat duong", "mat"), _SURFACE_WORDS, path.name, faults)
+    frame, shapes = read_map(path)
+    faults = _geometry_faults(shapes, path.name)
+    kinds = _kinds(frame, path.name, faults) or [kind] * len(shapes)
+    told, notes = _surfaces(frame, path.name)
     if faults:
         raise faults[0] if len(faults) == 1 else ManyInputErrors(faults)
-    shapes = shapely.force_2d(to_wgs84(geometry, crs))
     single, origin = shapely.get_parts(shapes, return_index=True)
     pairs = [_kind_of(kinds[row] or kind) for row in origin]
-    told = surfaces or [None] * len(geometry)
+    told = told or ["unknown"] * len(shapes)
     return Lines(
         single,
         np.array([carries for carries, _ in pairs], dtype=object),
         np.array([blocks for _, blocks in pairs], dtype=object),
-        np.array([told[row] or "unknown" for row in origin], dtype=object),
+        np.array([told[row] for row in origin], dtype=object),
         np.zeros(len(single), np.bool_),
+        notes,
     )
 
 
@@ -153,21 +160,15 @@ def _geometry_faults(geometry: np.ndarray, name: str) -> list[InputError]:
     return faults
 
 
-def _column(
-    frame: pl.DataFrame,
-    names: tuple[str, ...],
-    known: dict[str, str],
-    name: str,
-    faults: list[InputError],
-) -> list[str | None] | None:
-    column = next((header for header in frame.columns if header_key(header) in names), None)
+def _kinds(frame: pl.DataFrame, name: str, faults: list[InputError]) -> list[str | None] | None:
+    column = _header(frame, ("kind", "loai"))
     if column is None:
         return None
     found: list[str | None] = []
     for row, cell in enumerate(frame[column].to_list(), start=1):
         text = header_key(str(cell)) if cell is not None else ""
-        found.append(known.get(text) or (text if text in SURFACES else None))
-        if text and found[-1] is None and known is _KIND_WORDS:
+        found.append(_KIND_WORDS.get(text))
+        if text and found[-1] is None:
             faults.append(
                 InputError(
                     f"Tệp '{name}', đối tượng {row}, cột {column}",
@@ -178,7 +179,37 @@ def _column(
     return found
 
 
+def _surfaces(frame: pl.DataFrame, name: str) -> tuple[list[str] | None, tuple[str, ...]]:
+    """Return the surface of each row, None without such a column, and a note of the words nobody knows."""
+    column = _header(frame, ("surface", "mat duong", "mat"))
+    if column is None:
+        return None, ()
+    cells = ["" if cell is None else str(cell) for cell in frame[column].to_list()]
+    found = {cell: surface_of(cell) for cell in set(cells)}
+    strange = [cell for cell in cells if cell.strip() and found[cell] == "unknown"]
+    strange = [cell for cell in strange if header_key(cell) not in {"unknown", "chua ro"}]
+    if not strange:
+        return [found[cell] for cell in cells], ()
+    words = ", ".join(f"'{cell}'" for cell in sorted(set(strange))[:5])
+    note = f"Tệp '{name}', cột {column}: {len(strange)} đối tượng ghi {words}: tính giá mặt đường chưa rõ"
+    return [found[cell] for cell in cells], (note,)
+
+
+def surface_of(written: str) -> str:
+    """Return the surface a person's or OpenStreetMap's words mean, "unknown" when they say none of SURFACES."""
+    text = header_key(written)
+    if text in SURFACES or text in _SURFACE_WORDS:
+        return _SURFACE_WORDS.get(text, text)
+    return next((surface for part, surface in _SURFACE_PARTS if part in text), "unknown")
+
+
+def _header(frame: pl.DataFrame, names: tuple[str, ...]) -> str | None:
+    return next((header for header in frame.columns if header_key(header) in names), None)
+
+
 def _read_osm(path: Path) -> Lines:
+    if not path.exists():
+        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
     shapes: list[shapely.Geometry] = []
     rows: list[tuple[str, str, str]] = []
     try:
@@ -189,10 +220,11 @@ def _read_osm(path: Path) -> Lines:
             told = _osm_kind(entity.tags.get)
             if told is None:
                 continue
-            points = [(node.lon, node.lat) for node in entity.nodes if node.location.valid()]
-            if len(points) >= 2 and len(points) == len(entity.nodes):
-                shapes.append(shapely.LineString(points))
-                rows.append(told)
+            for known, nodes in itertools.groupby(entity.nodes, lambda node: node.location.valid()):
+                points = [(node.lon, node.lat) for node in nodes] if known else []
+                if len(points) >= 2:  # an extract may lack nodes of a way that leaves it
+                    shapes.append(shapely.LineString(points))
+                    rows.append(told)
     except (RuntimeError, OSError) as fault:
         raise InputError(f"Tệp '{path.name}' không đọc được như OpenStreetMap ({fault})") from fault
     if not shapes:
@@ -205,7 +237,7 @@ def _read_osm(path: Path) -> Lines:
 
 def _osm_kind(tag: Callable[[str], str | None]) -> tuple[str, str, str] | None:
     """Return carrier, barrier and surface of a way by its tags; None when it is of no use."""
-    surface = _SURFACE_WORDS.get(header_key(tag("surface") or ""), "unknown")
+    surface = surface_of(tag("surface") or "")
     highway = tag("highway")
     if highway in _ROADS and tag("area") != "yes":
         national = highway in {"motorway", "trunk"} or (tag("ref") or "").upper().startswith("QL")

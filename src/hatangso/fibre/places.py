@@ -11,18 +11,15 @@ import polars as pl
 
 from hatangso.errors import InputError
 from hatangso.fibre.network import Spots
-from hatangso.tables import Column, TableSpec, read_table
+from hatangso.map_tables import LAT, LON, read_point_table
+from hatangso.tables import Column, TableSpec
 
-_LON = Column(
-    "lon", "number", "Kinh độ", "độ", minimum=-180, maximum=180, aliases=("kinh do", "longitude", "x")
-)
-_LAT = Column("lat", "number", "Vĩ độ", "độ", minimum=-90, maximum=90, aliases=("vi do", "latitude", "y"))
 SOURCE_SPEC = TableSpec(
     "nguồn cáp",
     (
         Column("source_id", "text", "Mã nguồn", aliases=("id", "ma", "ma nguon")),
         Column("name", "text", "Tên", required=False, nullable=True, aliases=("ten", "ten nguon")),
-        _LON, _LAT,
+        LON, LAT,
         Column("spare_fibres", "integer", "Số sợi còn dư", minimum=0, required=False, nullable=True, aliases=("soi du",)),
     ),
     key=("source_id",),
@@ -32,7 +29,7 @@ PLACE_SPEC = TableSpec(
     (
         Column("place_id", "text", "Mã điểm", aliases=("id", "ma", "ma diem", "ma thon", "village_id")),
         Column("name", "text", "Tên", required=False, nullable=True, aliases=("ten", "ten diem", "ten thon")),
-        _LON, _LAT,
+        LON, LAT,
         Column("kind", "category", "Loại điểm", required=False, nullable=True, aliases=("loai",), categories={
             "village": ("thôn", "bản", "làng", "tổ dân phố", "village"), "station": ("trạm", "trạm BTS", "station"),
             "school": ("trường", "trường học", "school"), "office": ("trụ sở", "ủy ban", "UBND", "office"),
@@ -57,12 +54,12 @@ class Needs:
 
 def read_sources(path: Path) -> pl.DataFrame:
     """Read sources: source_id, name, lon, lat, spare_fibres (empty = not limited)."""
-    return _named(_not_empty(read_table(path, SOURCE_SPEC), path), "source_id")
+    return _named(_not_empty(read_point_table(path, SOURCE_SPEC), path), "source_id")
 
 
 def read_places(path: Path) -> pl.DataFrame:
     """Read places: place_id, name, lon, lat, kind, households, fibres, second_path."""
-    return _named(_not_empty(read_table(path, PLACE_SPEC), path), "place_id")
+    return _named(_not_empty(read_point_table(path, PLACE_SPEC), path), "place_id")
 
 
 def spots_of(table: pl.DataFrame) -> Spots:
