@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -14,8 +14,11 @@ from hatangso.fibre.graph import Graph, components, make_graph
 from hatangso.fibre.lines import Lines
 from hatangso.fibre.noding import Edges, cut_at_nodes, foot_on, meeting_points, node_at, put_in
 from hatangso.geo import LocalMetres, geodesic_distance_m
+from hatangso.vietnamese import format_number
 
 SAME_SPOT_M = 0.01
+LEAST_PART = 0.05  # a source stands on no piece of road shorter than this share of the largest connected part
+LONG_DROP_M = 300.0  # a way beside every line longer than this is told
 ONE_GO_M = 40.0  # crossings of one kind no farther apart than this are one piece of work
 
 
@@ -89,9 +92,10 @@ def build_network(
 ) -> Network:
     """Cut the lines into a graph and join sources and places to it.
 
-    A source stands on the nearest line of the largest connected part, a place on the nearest line that hangs together
-    with some source; the way from the line to the place is an edge of its own. What lies too far or hangs together with
-    no source is not joined (node -1) and named in ``notes``.
+    A source stands on the nearest line of a connected part that is no mere stump (a twentieth of the largest, by length), a
+    place on the nearest line that hangs together with some source; the way from the line to the place is an edge of its
+    own. What lies too far or hangs together with no source is not joined (node -1) and named in ``notes``, and so is who
+    needs a long way beside every line.
 
     Raises
     ------
@@ -108,8 +112,8 @@ def build_network(
     source_xy = np.column_stack(plane.to_metres(sources.longitude, sources.latitude))
     place_xy = np.column_stack(plane.to_metres(places.longitude, places.latitude)).reshape(-1, 2)
     parts = ground.parts()
-    largest = np.bincount(parts).argmax()
-    at_source = ground.snap(source_xy, usable=parts == largest)
+    metres = np.bincount(parts, weights=shapely.length(ground.lines))
+    at_source = ground.snap(source_xy, usable=metres[parts] >= LEAST_PART * metres.max())
     if np.all(at_source[0] < 0):
         raise InputError(
             "Nguồn",
@@ -117,15 +121,18 @@ def build_network(
             expected="ít nhất một nguồn gần tuyến",
             remedy="Kiểm tra tọa độ nguồn hoặc bản đồ tuyến",
         )
-    at_place = ground.snap(place_xy, usable=parts == largest)
+    fed = parts[at_source[0][at_source[0] >= 0]]
+    at_place = ground.snap(place_xy, usable=np.isin(parts, fed))
+    notes = [*lines.notes, *_notes(((sources, at_source), (places, at_place)), ground.gaps(place_xy))]
     edges, carrier, surface, line = ground.cut([(source_xy, at_source), (place_xy, at_place)])
-    return _priced(
+    network = _priced(
         (edges, carrier, surface, line),
         lines,
         plane,
         (costs, rules),
-        spots=((sources, source_xy, at_source), (places, place_xy, at_place)),
+        spots=((source_xy, at_source), (place_xy, at_place)),
     )
+    return replace(network, notes=notes)
 
 
 class _Ground:
@@ -146,7 +153,7 @@ class _Ground:
         self.source_line = np.append(carried, np.full(len(links), -1))
 
     def parts(self) -> np.ndarray:
-        """Return the connected part of each line, weighed by its length when the largest is asked for."""
+        """Return the number of the connected part of each line."""
         edges = cut_at_nodes(self.lines)
         label = components(make_graph(len(edges.nodes), edges.tail, edges.head, np.zeros(len(edges.tail))))
         parts = np.zeros(len(self.lines), np.int64)
@@ -169,6 +176,14 @@ class _Ground:
             if distance[point] <= self.rules.farthest_m:
                 line[point] = nearest
         return line, foot, distance
+
+    def gaps(self, points: np.ndarray) -> np.ndarray:
+        """Return how far the nearest line of any part is from each point, metres."""
+        tree = shapely.STRtree(self.lines)
+        found = np.full(len(points), np.inf)
+        which, far = tree.query_nearest(shapely.points(points), return_distance=True, all_matches=False)
+        found[which[0]] = far
+        return found
 
     def cut(
         self, joined: list[tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]]
@@ -198,7 +213,7 @@ def _priced(
     plane: LocalMetres,
     terms: tuple[FibreCosts, LayingRules],
     *,
-    spots: tuple[tuple[Spots, np.ndarray, tuple], tuple[Spots, np.ndarray, tuple]],
+    spots: tuple[tuple[np.ndarray, tuple], tuple[np.ndarray, tuple]],
 ) -> Network:
     edges, carrier, surface, line = cut
     costs, rules = terms
@@ -220,8 +235,7 @@ def _priced(
         degrees = degrees[kept]
         length, carrier, method, surface = (column[proper] for column in (length, carrier, method, surface))
         crossings, total = crossings[proper], total[proper]
-    nodes = [_nodes(edges, points, at) for _, points, at in spots]
-    notes = _notes(spots)
+    nodes = [_nodes(edges, points, at) for points, at in spots]
     node_degrees = np.column_stack(plane.to_degrees(edges.nodes[:, 0], edges.nodes[:, 1]))
     return Network(
         make_graph(len(edges.nodes), edges.tail, edges.head, total),
@@ -235,9 +249,8 @@ def _priced(
         crossings,
         nodes[0],
         nodes[1],
-        spots[1][2][2],
-        spots[0][2][2],
-        notes,
+        spots[1][1][2],
+        spots[0][1][2],
     )
 
 
@@ -264,13 +277,19 @@ def _nodes(edges: Edges, points: np.ndarray, at: tuple[np.ndarray, np.ndarray, n
     return np.where(line >= 0, node_at(edges, spot), -1)
 
 
-def _notes(spots: tuple) -> list[str]:
+def _notes(spots: tuple[tuple[Spots, tuple], ...], gaps: np.ndarray) -> list[str]:
+    """Name who is not joined or only by a long way beside every line; ``gaps`` : of the places to any line at all."""
     notes = []
-    for (spot, _, (line, _, distance)), word in zip(spots, ("Nguồn", "Điểm"), strict=True):
-        for number in np.flatnonzero(line < 0):
-            notes.append(
-                f"{word} '{spot.names[number]}' cách tuyến gần nhất {distance[number]:.0f} m: không nối được"
-            )
+    for (spot, (line, _, distance)), word in zip(spots, ("Nguồn", "Điểm"), strict=True):
+        for number in np.flatnonzero((line < 0) | (distance > LONG_DROP_M)).tolist():
+            told = f"{word} '{spot.names[number]}' cách tuyến gần nhất {format_number(round(float(distance[number])))} m"
+            if not np.isfinite(distance[number]):
+                told = f"{word} '{spot.names[number]}' không có tuyến nào liền với nguồn"
+            near = word == "Điểm" and gaps[number] < distance[number] - 1.0
+            told += ": không nối được" if line[number] < 0 else ": phải kéo cáp thẳng ngoài tuyến"
+            if near:
+                told += f" (có tuyến cách {format_number(round(float(gaps[number])))} m nhưng không liền với nguồn nào)"
+            notes.append(told)
     return notes
 
 

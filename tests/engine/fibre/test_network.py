@@ -94,3 +94,41 @@ def test_no_source_near_and_wrong_rules_are_refused():
             sources_table(("N", 0, 0, None)),
             places_table(("A", 5, 0, 10)),
         )
+
+
+def test_two_valleys_with_a_source_each_make_a_forest():
+    valleys = make_lines([line((0, 0), (5, 0)), line((0, 40), (4, 40))])
+    sources = sources_table(("N", 0, 0, None), ("M", 0, 40, None))
+    places = places_table(("A", 3, 0.1, 10), ("B", 3, 40.1, 10))
+    network = _network(valleys, sources, places)
+    assert network.snapped_m == pytest.approx([11.06, 11.06], rel=0.01)
+    assert network.notes == []
+    alone = _network(valleys, sources_table(("N", 0, 0, None)), places)
+    assert (alone.places >= 0).tolist() == [True, False]
+    assert "thôn B" in alone.notes[0]
+    assert "có tuyến cách 11 m nhưng không liền với nguồn nào" in alone.notes[0]
+
+
+def test_source_beside_a_stump_stands_on_the_network_and_a_long_way_is_told():
+    stump = make_lines([line((0, 1), (0.2, 1))])
+    network = _network(
+        join_lines([lane_map(), stump]), sources_table(("N", 0, 1, None)), places_table(("A", 6, 4, 10))
+    )
+    assert network.source_snapped_m[0] == pytest.approx(110.6, rel=0.01)
+    assert network.snapped_m[0] == pytest.approx(np.hypot(2 * 111.3, 110.6), rel=0.01)
+    assert network.notes == []
+    far = _network(lane_map(), sources_table(("N", 0, 0, None)), places_table(("A", 12, 3, 10)))
+    assert far.notes == ["Điểm 'thôn A' cách tuyến gần nhất 400 m: phải kéo cáp thẳng ngoài tuyến"]
+
+
+def test_existing_cable_costs_its_reuse_only_and_no_crossing():
+    river = make_lines([line((2, -1), (2, 1))], carrier="river")
+    cable = make_lines([line((0, 0.1), (4, 0.1))], carrier="cable")
+    both = join_lines([make_lines([line((0, 0), (4, 0))]), cable, river])
+    network = _network(both, sources_table(("N", 0, 0, None)), places_table(("A", 4, 0, 1)))
+    laid = network.carrier == "cable"
+    price = COSTS.lines[("cable", "reuse", "unknown")]
+    assert network.graph.cost[laid].sum() == pytest.approx(network.length_m[laid].sum() * price)
+    way = steiner_tree(network.graph, np.array([network.sources[0], network.places[0]])).edges
+    assert "cable" in set(network.carrier[way])
+    assert network.crossings[way][network.carrier[way] != "cable"].sum() == 0
