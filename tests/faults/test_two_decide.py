@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.faults.processes import environment_of
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = """
@@ -96,11 +97,10 @@ print("held", connection.vendor)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("vendor", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def test_two_who_decide_at_once_cannot_both_win(tmp_path: Path, vendor: str) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     starter = [str(_ROOT / "tools" / "with_postgresql")] if vendor == "postgresql" else []
     run = subprocess.run(
         [*starter, sys.executable, "-c", _SCRIPT],
-        env={**environment, "HATANGSO_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=environment_of(tmp_path),
         capture_output=True,
         text=True,
         timeout=240,
