@@ -57,6 +57,7 @@ class FileState(TextChoices):
     COMMITTING = "committing", _("Đang nhập")
     COMMITTED = "committed", _("Đã nhập")
     FAILED = "failed", _("Không đọc được")
+    WITHDRAWN = "withdrawn", _("Đã rút")
 
 
 class Campaign(models.Model):
@@ -83,6 +84,8 @@ class Campaign(models.Model):
     target_key = models.PositiveBigIntegerField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False)  # fmt: skip
+    closed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["-starts_on", "name_order"]
@@ -102,6 +105,12 @@ class Campaign(models.Model):
                 name="campaign_names_its_tool",
                 condition=~Q(tool="") & ~Q(method=""),
                 violation_error_message=_("Đợt đo phải ghi công cụ đo và phương pháp đo."),
+            ),
+            models.CheckConstraint(
+                name="campaign_closed_by_somebody",
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                violation_error_message=_("Đợt đo đã đóng phải ghi đủ người và thời điểm đóng."),
             ),
             models.UniqueConstraint(
                 "area", "name", "starts_on",
@@ -125,10 +134,11 @@ class Campaign(models.Model):
 
 
 class SampleFile(models.Model):
-    """A file handed in for a campaign. Nothing counts before ``COMMITTED``.
+    """A file handed in for a campaign. Nothing counts before ``COMMITTED``; withdrawn, it stays and counts no more.
 
-    Work is claimed by ``token``; a claim older than the lease is taken up again. The samples kept and rejected
-    and their summary are files named after the row, written whole or not at all, so doing it twice gives one result.
+    Work is claimed by ``token`` and tells its ``progress`` (percent); a claim not heard of for the length of the
+    lease is taken up again. The samples kept and rejected and their summary are files named after the row, written
+    whole or not at all, so doing it twice gives one result.
     """
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="files")
@@ -144,6 +154,7 @@ class SampleFile(models.Model):
     token = models.UUIDField(null=True)
     taken_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    progress = models.PositiveSmallIntegerField(default=0)
     failure = models.TextField(blank=True)
     report = models.JSONField(default=dict)
     stored_as = models.CharField(max_length=32, blank=True)
