@@ -10,7 +10,7 @@ from numba import njit
 def push(keys, items, size, key, item):  # pragma: no cover - compiled
     """Add an entry; returns (keys, items, size), grown when full."""
     if size == keys.shape[0]:
-        more_keys, more_items = np.empty(2 * size + 16, np.float64), np.empty(2 * size + 16, np.int32)
+        more_keys, more_items = np.empty(2 * size + 16, np.float64), np.empty(2 * size + 16, items.dtype)
         more_keys[:size], more_items[:size] = keys[:size], items[:size]
         keys, items = more_keys, more_items
     place = size

@@ -33,7 +33,7 @@ class Reduced:
     def original_edges(self, tree: np.ndarray) -> np.ndarray:
         """Return the original edges of a tree of the smaller problem (bool (m,)), the fixed ones included."""
         inside = np.repeat(tree, np.diff(self.parts_first))
-        return np.concatenate([self.fixed, self.parts[inside]])
+        return np.unique(np.concatenate([self.fixed, self.parts[inside]]))
 
 
 def untouched(graph: Graph, terminals: np.ndarray) -> Reduced:
@@ -70,10 +70,10 @@ def reduce_degrees(
     is_terminal[problem.terminals] = True
     made = _reduce(graph.nodes, graph.tail, graph.head, graph.cost, alive, is_terminal)
     tail, head, cost, kept, left, right, fixed = made
-    return _rebuilt(problem, (tail, head, cost, left, right), kept, fixed, is_terminal)
+    return rebuilt(problem, (tail, head, cost, left, right), kept, fixed, is_terminal)
 
 
-def _rebuilt(
+def rebuilt(
     problem: Reduced, edges: tuple, kept: np.ndarray, fixed: np.ndarray, is_terminal: np.ndarray
 ) -> Reduced:
     tail, head, cost, left, right = edges
@@ -104,7 +104,7 @@ def _expand(chosen, parts_first, parts, left, right):  # pragma: no cover - comp
     """Original edges of each chosen edge, through the edges it was joined from."""
     old = parts_first.shape[0] - 1
     first = np.zeros(chosen.shape[0] + 1, np.int64)
-    found, filled = np.empty(parts.shape[0], np.int64), 0
+    found, filled = np.empty(parts.shape[0] + 16, np.int64), 0
     stack = np.empty(left.shape[0] + 2, np.int64)
     for index in range(chosen.shape[0]):
         stack[0], size = chosen[index], 1
@@ -112,6 +112,10 @@ def _expand(chosen, parts_first, parts, left, right):  # pragma: no cover - comp
             size -= 1
             edge = stack[size]
             if edge < old:
+                while filled + parts_first[edge + 1] - parts_first[edge] > found.shape[0]:
+                    wider = np.empty(2 * found.shape[0], np.int64)
+                    wider[:filled] = found[:filled]
+                    found = wider
                 for place in range(parts_first[edge], parts_first[edge + 1]):
                     found[filled] = parts[place]
                     filled += 1
@@ -125,23 +129,9 @@ def _expand(chosen, parts_first, parts, left, right):  # pragma: no cover - comp
 @njit(cache=True, nogil=True)
 def _reduce(nodes, tail0, head0, cost0, alive0, is_terminal):  # pragma: no cover - compiled
     """Work on linked lists of edge ends; new edges (two joined) are numbered behind the old ones."""
-    old = tail0.shape[0]
-    most = old + nodes
-    tail, head, cost = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float64)
-    tail[:old], head[:old], cost[:old] = tail0, head0, cost0
-    alive, fixed = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
-    alive[:old] = alive0
-    left, right = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
-    edges = (tail, head, cost, alive)
-    # first end of a node, end behind an end, number of edges of a node
-    lists = (np.full(nodes, -1, np.int64), np.full(2 * most, -1, np.int64), np.zeros(nodes, np.int32))
-    for edge in range(old):
-        if alive[edge]:
-            _link(edges, lists, edge)
-            lists[2][tail[edge]] += 1
-            lists[2][head[edge]] += 1
-    # a ring of the nodes to look at: the ring, who stands in it, its first place and how many wait
-    ring = (np.arange(nodes).astype(np.int32), np.ones(nodes, np.bool_), np.array([0, nodes], np.int64))
+    old, most = tail0.shape[0], tail0.shape[0] + nodes
+    edges, lists, ring, halves = linked(nodes, (tail0, head0, cost0), alive0, nodes)
+    fixed = np.zeros(most, np.bool_)
     terminals = 0
     for node in range(nodes):
         terminals += is_terminal[node]
@@ -152,17 +142,44 @@ def _reduce(nodes, tail0, head0, cost0, alive0, is_terminal):  # pragma: no cove
         ring[2][0] = (ring[2][0] + 1) % nodes
         ring[2][1] -= 1
         ring[1][node] = False
-        _drop_parallel(edges, lists, ring, mark, node)
+        drop_parallel(edges, lists, ring, mark, node)
         if lists[2][node] == 1 and not (is_terminal[node] and terminals == 1):
-            terminals += _cut_end(edges, lists, ring, is_terminal, fixed, node)
+            terminals += cut_end(edges, lists, ring, is_terminal, fixed, node)
         elif lists[2][node] == 2 and not is_terminal[node] and count < most:
-            count = _join_two(edges, lists, ring, (left, right), old, count, node)
+            count = join_two(edges, lists, ring, halves, old, count, node)
     new = count - old
-    return tail[:count], head[:count], cost[:count], alive[:count], left[:new], right[:new], fixed[:count]
+    return (
+        edges[0][:count], edges[1][:count], edges[2][:count], edges[3][:count], halves[0][:new], halves[1][:new],
+        fixed[:count],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def linked(nodes, whole, alive0, more):  # pragma: no cover - compiled
+    """Lists of the edge ends of every node, with room for ``more`` edges joined from two.
+
+    edges : tail, head, cost, alive; lists : first end of a node, end behind an end, number of edges of a node;
+    ring of the nodes to look at : the ring, who stands in it, its first place and how many wait; halves of new edges
+    """
+    old = whole[0].shape[0]
+    most = old + more
+    tail, head, cost = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float64)
+    tail[:old], head[:old], cost[:old] = whole[0], whole[1], whole[2]
+    alive = np.zeros(most, np.bool_)
+    alive[:old] = alive0
+    edges = (tail, head, cost, alive)
+    lists = (np.full(nodes, -1, np.int64), np.full(2 * most, -1, np.int64), np.zeros(nodes, np.int32))
+    for edge in range(old):
+        if alive[edge]:
+            link(edges, lists, edge)
+            lists[2][tail[edge]] += 1
+            lists[2][head[edge]] += 1
+    ring = (np.arange(nodes).astype(np.int32), np.ones(nodes, np.bool_), np.array([0, nodes], np.int64))
+    return edges, lists, ring, (np.empty(more, np.int64), np.empty(more, np.int64))
 
 
 @njit(cache=True, inline="always")
-def _link(edges, lists, edge):  # pragma: no cover - compiled
+def link(edges, lists, edge):  # pragma: no cover - compiled
     start, after, _ = lists
     for side in range(2):
         node = edges[0][edge] if side == 0 else edges[1][edge]
@@ -171,7 +188,7 @@ def _link(edges, lists, edge):  # pragma: no cover - compiled
 
 
 @njit(cache=True, inline="always")
-def _look_again(ring, node):  # pragma: no cover - compiled
+def look_again(ring, node):  # pragma: no cover - compiled
     order, queued, state = ring
     if not queued[node]:
         order[(state[0] + state[1]) % order.shape[0]] = node
@@ -180,7 +197,7 @@ def _look_again(ring, node):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compiled
+def drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compiled
     """Clean the list of a node: dead ends out, of parallel edges the cheapest stays."""
     tail, head, cost, alive = edges
     start, after, degree = lists
@@ -197,7 +214,7 @@ def _drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compil
                 alive[worse] = False
                 degree[node] -= 1
                 degree[other] -= 1
-                _look_again(ring, other)
+                look_again(ring, other)
                 drop = worse == edge
             if not drop:
                 mark[other] = edge
@@ -215,7 +232,7 @@ def _drop_parallel(edges, lists, ring, mark, node):  # pragma: no cover - compil
 
 
 @njit(cache=True, nogil=True)
-def _cut_end(edges, lists, ring, is_terminal, fixed, node):  # pragma: no cover - compiled
+def cut_end(edges, lists, ring, is_terminal, fixed, node):  # pragma: no cover - compiled
     """Take away a node with one edge; a terminal's edge is fixed. Returns by how much the terminals change."""
     tail, head, _, alive = edges
     start, after, degree = lists
@@ -234,12 +251,12 @@ def _cut_end(edges, lists, ring, is_terminal, fixed, node):  # pragma: no cover 
     alive[edge] = False
     degree[node] -= 1
     degree[other] -= 1
-    _look_again(ring, other)
+    look_again(ring, other)
     return change
 
 
 @njit(cache=True, nogil=True)
-def _join_two(edges, lists, ring, halves, old, count, node):  # pragma: no cover - compiled
+def join_two(edges, lists, ring, halves, old, count, node):  # pragma: no cover - compiled
     """Make one edge of the two edges of a node; returns the new number of edges."""
     tail, head, cost, alive = edges
     start, after, degree = lists
@@ -255,13 +272,13 @@ def _join_two(edges, lists, ring, halves, old, count, node):  # pragma: no cover
     here, there = tail[one] + head[one] - node, tail[two] + head[two] - node
     alive[one] = alive[two] = False
     degree[node] = 0
-    _look_again(ring, here)
-    _look_again(ring, there)
+    look_again(ring, here)
+    look_again(ring, there)
     if here == there:
         degree[here] -= 2
         return count
     tail[count], head[count], cost[count] = here, there, cost[one] + cost[two]
     halves[0][count - old], halves[1][count - old] = one, two
     alive[count] = True
-    _link(edges, lists, count)
+    link(edges, lists, count)
     return count + 1

@@ -10,6 +10,7 @@ import numpy as np
 
 from hatangso.errors import InfeasibleError, InputError
 from hatangso.fibre.dual_ascent import arc_distances, ascent_cuts, dual_ascent
+from hatangso.fibre.eliminations import eliminate
 from hatangso.fibre.exact import CutModel
 from hatangso.fibre.exchange import exchange_paths
 from hatangso.fibre.graph import Graph, components, make_graph
@@ -132,6 +133,7 @@ class _Search:
         self, graph: Graph, terminals: np.ndarray, effort: Effort, elapsed: Callable[[], float]
     ) -> None:
         self.original, self.effort, self.elapsed = graph, effort, elapsed
+        self.terminals = terminals
         self.most_exact_edges: float = MOST_EXACT_EDGES
         self.least_windowed: float = LEAST_WINDOWED
         self.generator = np.random.default_rng(effort.seed)
@@ -140,7 +142,7 @@ class _Search:
         self.lower, self.round = 0.0, 0
         self.swept_edges = self.best_edges  # what the last sweep left, better or not
         self.pool: list[np.ndarray] = []  # good trees as original edges
-        self.problem = reduce_degrees(untouched(graph, terminals))
+        self.problem = eliminate(eliminate(reduce_degrees(untouched(graph, terminals))))
 
     def bound(self) -> float:
         """The proven bound: whatever was cut away, a better tree would still be there."""
@@ -206,6 +208,7 @@ class _Search:
         return True
 
     def _offer(self, edges: np.ndarray) -> None:
+        edges = self._without_circles(edges)
         cost = float(self.original.cost[edges].sum())
         if cost < self.best_cost - 1e-9:
             self.best_cost, self.best_edges = cost, edges
@@ -215,6 +218,23 @@ class _Search:
                 range(len(self.pool)), key=lambda index: float(self.original.cost[self.pool[index]].sum())
             )
             self.pool.pop(worst)
+
+    def _without_circles(self, edges: np.ndarray) -> np.ndarray:
+        """Original edges of a tree; two edges that stand for the same ones may have closed a circle."""
+        marked = np.zeros(self.original.edges, np.bool_)
+        marked[edges] = True
+        inside = nodes_of(self.original, marked)
+        if len(edges) < inside.sum():
+            return edges
+        chosen = Graph(
+            self.original.nodes,
+            self.original.tail[edges],
+            self.original.head[edges],
+            self.original.cost[edges],
+            self.original.first,
+            self.original.arcs,
+        )
+        return edges[spanning_tree_of(chosen, inside, self.terminals)]
 
     def _improve(self, tree: np.ndarray, rounds: int = 10) -> None:
         graph, terminals = self.problem.graph, self.problem.terminals
@@ -338,6 +358,8 @@ class _Search:
             self.lower = max(self.lower, self.best_cost)
             return
         self.problem = reduce_degrees(problem, keep_edge=keep)
+        if self.problem.graph.edges < 0.98 * problem.graph.edges:
+            self.problem = eliminate(self.problem)
 
     def _windowed(self) -> bool:
         """Whether the problem is large enough to be searched window by window."""
