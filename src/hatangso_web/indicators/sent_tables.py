@@ -22,9 +22,10 @@ from hatangso.indicators.table_kinds import TableKind
 from hatangso.readers import is_blank, read_raw
 from hatangso.tables import TableSpec, match_headers, write_table
 from hatangso.vietnamese import nfc
-from hatangso_web.indicators.spreadsheets import formula_places, mark_workbook, spread_merged
+from hatangso_web.indicators.spreadsheets import as_xlsx, formula_places, mark_workbook, spread_merged
 
-FORMATS = (".xlsx", ".csv", ".tsv", ".parquet")
+FORMATS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".parquet")
+WORKBOOKS = (".xlsx", ".xls", ".ods")
 MOST_ROWS = 200_000
 _MOST_UNPACKED_BYTES = 400 * 1024 * 1024
 _HEADING_ROWS = 40
@@ -57,7 +58,8 @@ def read_sent(content: bytes, filename: str, kind: TableKind) -> Sent:
     suffix = Path(filename).suffix.lower()
     if suffix not in FORMATS:
         raise InputError(_("Tệp “%(name)s”") % {"name": filename}, expected=", ".join(FORMATS))
-    sent = _read_workbook(content, kind.spec) if suffix == ".xlsx" else _read_plain(content, suffix, filename)
+    book = _workbook_of(content, suffix)
+    sent = _read_plain(content, suffix, filename) if book is None else _read_workbook(book, kind.spec)
     if not sent.table.rows:
         raise InputError(_("Tệp “%(name)s”") % {"name": filename}, found=_("không có dòng số liệu nào"))
     if len(sent.table.rows) > MOST_ROWS:
@@ -71,9 +73,9 @@ def read_sent(content: bytes, filename: str, kind: TableKind) -> Sent:
 
 def mark_sent(content: bytes, filename: str, sent: Sent, problems: Sequence[RowProblem]) -> bytes:
     """Return the file as a workbook with every problem as a coloured cell and a comment."""
-    sheet = sent.sheet
-    if Path(filename).suffix.lower() != ".xlsx":
-        content, sheet = _as_workbook(sent)
+    book, sheet = _workbook_of(content, Path(filename).suffix.lower()), sent.sheet
+    if book is None:
+        book, sheet = _as_workbook(sent)
     first = min(sent.columns.values(), default=1)
     marked: dict[tuple[str, int, int], tuple[str, str]] = {}
     for problem in problems:
@@ -81,7 +83,7 @@ def mark_sent(content: bytes, filename: str, sent: Sent, problems: Sequence[RowP
         severity, sentence = marked.get(place, ("warning", ""))
         worst = "error" if "error" in (severity, problem.severity) else "warning"
         marked[place] = (worst, f"{sentence}\n{problem.sentence}".strip())
-    return mark_workbook(content, marked)
+    return mark_workbook(book, marked)
 
 
 def _read_plain(content: bytes, suffix: str, filename: str) -> Sent:
@@ -98,8 +100,25 @@ def _read_plain(content: bytes, suffix: str, filename: str) -> Sent:
     )
 
 
+def _workbook_of(content: bytes, suffix: str) -> bytes | None:
+    """Return the file as .xlsx where it is a workbook of any kind; None for plain tables."""
+    if suffix not in WORKBOOKS:
+        return None
+    if suffix != ".xls":
+        _refuse_bomb(content)
+    try:
+        return content if suffix == ".xlsx" else as_xlsx(content)
+    except CalamineError as fault:
+        raise _not_opened() from fault
+
+
+def _not_opened() -> InputError:
+    return InputError(
+        _("Tệp Excel"), found=_("không mở được"), expected=_("tệp .xlsx không đặt mật khẩu")
+    )  # fmt: skip
+
+
 def _read_workbook(content: bytes, spec: TableSpec) -> Sent:
-    _refuse_bomb(content)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         best: tuple[int, str, list[list[Any]], int] | None = None
@@ -111,9 +130,7 @@ def _read_workbook(content: bytes, spec: TableSpec) -> Sent:
             if rows and (best is None or score > best[0]):
                 best = (score, name, rows, top)
     except CalamineError as fault:
-        raise InputError(
-            _("Tệp Excel"), found=_("không mở được"), expected=_("tệp .xlsx không đặt mật khẩu")
-        ) from fault
+        raise _not_opened() from fault
     if best is None:
         raise InputError(_("Tệp Excel"), found=_("không có trang nào có số liệu"))
     _score, name, rows, top = best
@@ -202,9 +219,7 @@ def _refuse_bomb(content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             size = sum(member.file_size for member in packed.infolist())
     except zipfile.BadZipFile as fault:
-        raise InputError(
-            _("Tệp Excel"), found=_("không mở được"), expected=_("tệp .xlsx không đặt mật khẩu")
-        ) from fault
+        raise _not_opened() from fault
     if size > _MOST_UNPACKED_BYTES:
         raise InputError(
             _("Tệp Excel"), found=_("giải nén ra quá lớn"), remedy=_("Bỏ các trang không dùng rồi lưu lại")

@@ -7,8 +7,10 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
+import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from python_calamine import CalamineWorkbook
 
 Place = tuple[str, int, int]  # sheet, row, column from 1
 _RED, _YELLOW = PatternFill("solid", "FFF4B6B3"), PatternFill("solid", "FFFCE7A8")
@@ -22,6 +24,31 @@ def spread_merged(page: Any, rows: list[list[Any]]) -> None:
         for row in range(top, min(bottom, len(rows) - 1) + 1):
             for column in range(left, min(right, len(rows[row]) - 1) + 1):
                 rows[row][column] = rows[top][left]
+
+
+def as_xlsx(content: bytes) -> bytes:
+    """Return an .xls or .ods workbook as .xlsx: every value in its own cell, merged ranges written out, no formulas.
+
+    Raises
+    ------
+    CalamineError
+        when the file cannot be opened.
+    """
+    old = CalamineWorkbook.from_filelike(BytesIO(content))
+    memory = BytesIO()
+    book = xlsxwriter.Workbook(
+        memory, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                 "default_date_format": "dd/mm/yyyy"},
+    )  # fmt: skip
+    for name in old.sheet_names:
+        page = old.get_sheet_by_name(name)
+        rows = page.to_python(skip_empty_area=False)
+        spread_merged(page, rows)
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    return memory.getvalue()
 
 
 def formula_places(content: bytes, name: str) -> set[tuple[int, int]]:

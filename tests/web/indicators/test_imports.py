@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -297,6 +298,39 @@ def test_a_workbook_with_a_title_merged_cells_and_formulas_is_read_and_marked(
         reverse("indicators:import", args=[table.pk]), {"viec": "xac-nhan"}
     ).content.decode()
     assert "chỗ sai" in refused and not ImportedFigure.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["dan-so.xls", "dan-so.ods"])
+def test_workbooks_of_older_and_free_programs_are_read_and_marked(
+    name: str, client_of: Callable[[User], Client], specialist: User, places: Any
+) -> None:
+    client = client_of(specialist)
+    sent = SimpleUploadedFile(name, (Path(__file__).parent / "sent" / name).read_bytes())
+    client.post(
+        reverse("indicators:imports"),
+        {"file": sent, "kind": "population", "period": "quý III/2026", "area": places.province.pk},
+    )
+    table = TableImport.objects.get()
+    choose_columns(table, mapping=table.mapping, by=specialist)
+    tried = try_table(table, by=specialist)
+    assert {(each.area.code, each.variable.code, each.value) for each in tried.figures} >= {
+        ("99001", "people", 1000),
+        ("99001", "households", 250),
+    }
+    assert [(problem.row, problem.header) for problem in tried.problems] == [(6, "Dân số")]
+    marked = client.get(reverse("indicators:import_marked", args=[table.pk])).content
+    assert "đông" in openpyxl.load_workbook(BytesIO(marked))["Số liệu"]["C6"].comment.text
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.ods"])
+def test_a_broken_workbook_is_told(
+    name: str, client_of: Callable[[User], Client], specialist: User, places: Any
+) -> None:
+    form = {"kind": "population", "period": "quý III/2026", "area": places.province.pk}
+    answer = client_of(specialist).post(
+        reverse("indicators:imports"), {**form, "file": SimpleUploadedFile(name, b"PK")}
+    )
+    assert "không mở được" in answer.content.decode() and not TableImport.objects.exists()
 
 
 def test_in_the_browser_from_file_to_value(
