@@ -1,13 +1,18 @@
-"""Files as people send them, read as they are: csv · xlsx · parquet · geojson · geopackage → a table, nothing checked."""
+"""Files as people send them, read as they are: csv · xlsx · parquet · geojson · geopackage, packed too → a table, nothing checked."""
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import datetime
 import gzip
 import io
 import json
-from collections.abc import Callable
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +27,12 @@ from python_calamine import CalamineError, CalamineWorkbook
 from hatangso.errors import InputError
 from hatangso.vietnamese import nfc
 
-MOST_UNPACKED_BYTES = 2 * 1024**3
+MOST_UNPACKED_BYTES = 1024**3
 _GZIPPED = {".csv", ".tsv", ".geojson", ".json"}
+_IN_ZIP = {".csv", ".tsv", ".xlsx", ".parquet", ".geojson"}
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_PIECE_BYTES = 1024**2
+_HEAD_BYTES = 256 * 1024
 
 
 def read_raw(path: str | Path) -> pl.DataFrame:
@@ -46,6 +55,30 @@ def read_raw(path: str | Path) -> pl.DataFrame:
     if not frame.columns:
         raise InputError(f"Tệp '{path.name}' không có dòng tiêu đề")
     return frame
+
+
+def read_headers(path: str | Path) -> list[str]:
+    """Return the headers :func:`read_raw` would give; of csv and parquet without reading the rows."""
+    path = Path(path)
+    kind = "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    if kind == ".zip":
+        with _unzipped(path) as inner:
+            return read_headers(inner)
+    if kind in {".csv", ".tsv", ".csv.gz", ".tsv.gz"} and path.exists() and path.stat().st_size:
+        raw = _bytes(path, _HEAD_BYTES)
+        whole_lines = raw[: raw.rfind(b"\n") + 1] if len(raw) == _HEAD_BYTES else raw
+        utf8 = _as_utf8(raw if raw[:2] in _UTF16_MARKS else whole_lines or raw, path)
+        names = _unique_headers(_head(utf8)[0])
+        if names and b"\x00" not in utf8:
+            return names
+    if kind == ".parquet" and path.exists():
+        try:
+            return list(pl.read_parquet_schema(path))
+        except (pl.exceptions.PolarsError, OSError) as fault:
+            raise InputError(
+                f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
+            ) from fault
+    return read_raw(path).columns
 
 
 def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
@@ -110,15 +143,13 @@ def is_blank(cell: Any) -> bool:
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    text = _decode(_bytes(path), path)
-    if "\x00" in text:
+    raw = _as_utf8(_bytes(path), path)
+    if b"\x00" in raw:
         raise InputError(f"Tệp '{path.name}' là tệp nhị phân", expected="bảng csv dạng chữ")
-    head = text.splitlines()[0] if text.splitlines() else ""
-    separator = max(",;\t|", key=head.count)
     try:
-        header = next(csv.reader(io.StringIO(head), delimiter=separator), [])
+        header, separator = _head(raw)
         frame = pl.read_csv(
-            io.StringIO(text),
+            raw,
             separator=separator,
             infer_schema=False,
             new_columns=_unique_headers(header),
@@ -130,6 +161,14 @@ def _read_csv(path: Path) -> pl.DataFrame:
             remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8",
         ) from fault
     return _with_numbers(frame, dots_may_group=separator != ",")
+
+
+def _head(raw: bytes) -> tuple[list[str], str]:
+    """Return the header cells of a csv in UTF-8 and its separator."""
+    lines = raw[:_HEAD_BYTES].decode("utf-8", errors="ignore").splitlines()
+    head = lines[0] if lines else ""
+    separator = max(",;\t|", key=head.count)
+    return next(csv.reader(io.StringIO(head), delimiter=separator), []), separator
 
 
 def _with_numbers(frame: pl.DataFrame, *, dots_may_group: bool) -> pl.DataFrame:
@@ -149,28 +188,95 @@ def _with_numbers(frame: pl.DataFrame, *, dots_may_group: bool) -> pl.DataFrame:
     return frame
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, most: int | None = None) -> bytes:
+    """Return the content of a file, unpacked; at most the first ``most`` bytes of it where that is given."""
     if path.suffix.lower() != ".gz":
-        return path.read_bytes()
+        with path.open("rb") as plain:
+            return plain.read() if most is None else plain.read(most)
     try:
         with gzip.open(path) as packed:
-            content = packed.read(MOST_UNPACKED_BYTES + 1)
-    except (OSError, EOFError) as fault:
+            content = packed.read(MOST_UNPACKED_BYTES + 1 if most is None else most)
+    except (OSError, EOFError, zlib.error) as fault:
         raise InputError(f"Tệp nén '{path.name}' bị hỏng ({fault})", remedy="Chép lại tệp") from fault
     if len(content) > MOST_UNPACKED_BYTES:
-        raise InputError(f"Tệp nén '{path.name}' mở ra quá lớn", expected="không quá 2 GB")
+        raise InputError(f"Tệp nén '{path.name}' mở ra quá lớn", expected="không quá 1 GB")
     return content
 
 
-def _decode(raw: bytes, path: Path) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "cp1258"):
+def _as_utf8(raw: bytes, path: Path) -> bytes:
+    """Return the text of a file in UTF-8 without mark; what is UTF-8 already is not copied into a text on the way."""
+    if raw[:2] in _UTF16_MARKS:
+        encodings = ["utf-16", "cp1258"]
+    elif _is_utf8(raw):
+        return raw.removeprefix(codecs.BOM_UTF8)
+    else:
+        encodings = ["cp1258"]
+    for encoding in encodings:
         try:
-            return raw.decode(encoding)
+            return raw.decode(encoding).encode()
         except UnicodeDecodeError:
             continue
     raise InputError(
         f"Tệp '{path.name}' không phải chữ UTF-8", remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8"
     )
+
+
+def _is_utf8(raw: bytes) -> bool:
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(raw)
+    try:
+        for start in range(0, len(raw), _PIECE_BYTES):
+            decoder.decode(view[start : start + _PIECE_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read_zip(path: Path) -> pl.DataFrame:
+    """Read the one table in a zip file."""
+    with _unzipped(path) as inner:
+        return read_raw(inner)
+
+
+@contextlib.contextmanager
+def _unzipped(path: Path) -> Iterator[Path]:
+    """Lay the one table of a zip file on disk for a while."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield _laid_out(path, Path(folder))
+
+
+def _laid_out(path: Path, folder: Path) -> Path:
+    """Write the one table of a zip file into a folder.
+
+    Raises
+    ------
+    InputError
+        when there is no table in it or several, when it is broken or protected, or too large once unpacked.
+    """
+    try:
+        with zipfile.ZipFile(path) as packed:
+            inside = [
+                each for each in packed.infolist()
+                if Path(each.filename).suffix.lower() in _IN_ZIP and not each.filename.startswith("__MACOSX/")
+            ]  # fmt: skip
+            if len(inside) != 1:
+                raise InputError(
+                    f"Tệp nén '{path.name}'",
+                    found=f"có {len(inside)} bảng bên trong",
+                    expected="đúng một bảng " + ", ".join(sorted(_IN_ZIP)),
+                    remedy="Nén từng tệp riêng",
+                )
+            target = folder / Path(inside[0].filename).name
+            with packed.open(inside[0]) as source, target.open("wb") as laid:
+                while piece := source.read(_PIECE_BYTES):
+                    if laid.tell() + len(piece) > MOST_UNPACKED_BYTES:
+                        raise InputError(f"Tệp nén '{path.name}' mở ra quá lớn", expected="không quá 1 GB")
+                    laid.write(piece)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+        raise InputError(f"Tệp nén '{path.name}' bị hỏng ({fault})", remedy="Chép lại tệp") from fault
+    except RuntimeError as fault:  # what zipfile says of a password
+        raise InputError(f"Tệp nén '{path.name}' có mật khẩu", remedy="Nén lại không đặt mật khẩu") from fault
+    return target
 
 
 def _unique_headers(header: list[Any]) -> list[str]:
@@ -266,5 +372,5 @@ def _read_geoparquet(path: Path) -> tuple[pl.DataFrame, np.ndarray, str | None]:
 
 _READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
     ".csv": _read_csv, ".tsv": _read_csv, ".xlsx": _read_workbook, ".xls": _read_workbook, ".ods": _read_workbook,
-    ".xlsm": _read_workbook, ".parquet": _read_parquet, ".geojson": _read_vector, ".json": _read_vector, ".gpkg": _read_vector,
+    ".xlsm": _read_workbook, ".zip": _read_zip, ".parquet": _read_parquet, ".geojson": _read_vector, ".json": _read_vector, ".gpkg": _read_vector,
 }  # fmt: skip
