@@ -92,6 +92,10 @@ DATABASES = {"default": environment.database(HOME)}
 MEDIA_ROOT = HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPLOAD_LIMIT_BYTES = environment.integer("HATANGSO_UPLOAD_LIMIT_MB", 50, lowest=1, highest=2000) * 1024 * 1024
+# Speed tests come by the million: a CSV of two million of them weighs 200 MB. They go to disk and to the worker.
+SPEED_FILE_LIMIT_BYTES = (
+    environment.integer("HATANGSO_SPEED_FILE_LIMIT_MB", 200, lowest=1, highest=2000) * 1024 * 1024
+)
 STATIC_URL = "static/"
 STATICFILES_DIRS = [PACKAGE / "static"]
 # `hatangso serve` and `hatangso demo` build hashed, compressed copies when they start and set this.

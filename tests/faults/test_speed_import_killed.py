@@ -7,7 +7,7 @@ import pytest
 from tests.faults.processes import Site
 
 _START = """
-from hatangso_web.measurements import jobs
+from hatangso_web.measurements import jobs, runs
 from hatangso_web.measurements.actions import add_campaign, commit, hand_in
 from hatangso_web.measurements.models import Campaign, CampaignRun, MeasurementFigure, SampleFile
 """
@@ -24,7 +24,7 @@ _HANG = """
 def hang(run, summaries):
     print("committing", flush=True)  # everything is written, the transaction is open
     sys.stdin.read()
-jobs.figures_of = hang
+runs.figures_of = hang
 work()
 """
 _LATER = """

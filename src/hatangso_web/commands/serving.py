@@ -55,7 +55,7 @@ def listen(*, host: str, port: int, threads: int) -> None:
         threads=threads,
         ident="hatangso",
         # Past this the connection is cut; up to it a file that is too large is answered with a sentence.
-        max_request_body_size=4 * settings.UPLOAD_LIMIT_BYTES,
+        max_request_body_size=2 * max(2 * settings.UPLOAD_LIMIT_BYTES, settings.SPEED_FILE_LIMIT_BYTES),
         channel_timeout=60,
         _quiet=True,
         **proxy_options(),

@@ -1,4 +1,4 @@
-"""What people do with measurements: set up a campaign, hand in files, commit or drop them, declare speeds."""
+"""What people do with measurements: set up and close a campaign, hand in files, commit, drop or withdraw them, declare speeds."""
 
 from __future__ import annotations
 
@@ -17,32 +17,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hatangso.errors import InputError
-from hatangso.speed.samples import SAMPLES, unit_factor
-from hatangso.tables import header_signature, match_headers
+from hatangso.tables import header_signature
 from hatangso.vietnamese import format_number, nfc
 from hatangso_web.accounts.audit import record
-from hatangso_web.accounts.models import Organisation, User
+from hatangso_web.accounts.models import User
 from hatangso_web.accounts.permissions import require
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.queries import below
 from hatangso_web.measurements.audit import Event
-from hatangso_web.measurements.importing import headers_of
-from hatangso_web.measurements.jobs import LEASE, check_file, commit_file, watch_file
+from hatangso_web.measurements.columns import organisation_of
+from hatangso_web.measurements.jobs import LEASE, check_file, commit_file, recount, watch_file
 from hatangso_web.measurements.models import (
     OWN_TOOL,
     Campaign,
     ColumnMapping,
     DeclaredSpeed,
-    FileKind,
     FileState,
     SampleFile,
     SpeedTest,
 )
 from hatangso_web.measurements.storage import drop_files
 
-FORMATS = (".csv", ".tsv", ".xlsx", ".parquet", ".geojson", ".csv.gz", ".geojson.gz")
-SPEED_COLUMNS = ("download_mbps", "upload_mbps")
-_NEEDED = ("time", "operator", "download_mbps")
+FORMATS = (".csv", ".tsv", ".xlsx", ".parquet", ".geojson", ".csv.gz", ".geojson.gz", ".zip")
+_PENDING = [state for state in FileState if state not in {FileState.COMMITTED, FileState.WITHDRAWN, FileState.FAILED}]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,17 +60,51 @@ def add_campaign(campaign: Campaign, *, by: User) -> Campaign:
     return campaign
 
 
+@transaction.atomic
+def close_campaign(campaign: Campaign, *, by: User) -> None:
+    """Close a campaign: from now on no file comes in and none is taken out. A second call changes nothing.
+
+    Who: a person who measures speed there. When: no file waits to be committed or dropped.
+
+    Raises
+    ------
+    InputError
+        when a file still waits.
+    """
+    require(by, Permission.MEASURE_SPEED, area=campaign.area)
+    held = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    waiting = held.files.filter(state__in=_PENDING).count()
+    if waiting:
+        raise InputError(
+            _("Đợt đo “%(name)s”") % {"name": campaign.name},
+            found=_("còn %(number)s tệp chưa nhập xong") % {"number": waiting},
+            remedy=_("Nhập hoặc bỏ các tệp ấy rồi mới đóng đợt"),
+        )
+    if Campaign.objects.filter(pk=campaign.pk, closed_at=None).update(closed_at=timezone.now(), closed_by=by):
+        record(Event.CAMPAIGN_CLOSED, about=campaign, by=by)
+
+
+@transaction.atomic
+def reopen_campaign(campaign: Campaign, *, by: User) -> None:
+    """Open a closed campaign again. Who: a person who measures speed there. A second call changes nothing."""
+    require(by, Permission.MEASURE_SPEED, area=campaign.area)
+    closed = Campaign.objects.filter(pk=campaign.pk, closed_at__isnull=False)
+    if closed.update(closed_at=None, closed_by=None):
+        record(Event.CAMPAIGN_REOPENED, about=campaign, by=by)
+
+
 def hand_in(campaign: Campaign, upload: File, *, by: User) -> Handed:
-    """Store a file for a campaign; where its columns are known (or remembered) the dry run starts at once.
+    """Store a file for a campaign; it is read in the background, where its columns are named and its dry run is made.
 
     The same file handed in twice for a campaign is recognised by its content and changes nothing.
 
     Raises
     ------
     InputError
-        when the file is empty, too large or cannot be read as a table.
+        when the file is empty, too large or of a kind that is not read; when the campaign is closed.
     """
     require(by, Permission.MEASURE_SPEED, area=campaign.area)
+    _must_be_open(campaign)
     name = _checked_name(upload)
     digest = _digest(upload)
     known = campaign.files.filter(sha256=digest).first()
@@ -114,11 +145,18 @@ def choose_columns(file: SampleFile, *, mapping: Mapping[str, str], unit: str, b
 
 @transaction.atomic
 def commit(file: SampleFile, *, by: User) -> None:
-    """Put a checked file into its campaign, in the background. A second call changes nothing."""
+    """Put a checked file, or one that was withdrawn, into its campaign, in the background. A second call changes nothing.
+
+    Raises
+    ------
+    InputError
+        when the campaign is closed.
+    """
     require(by, Permission.MEASURE_SPEED, area=file.campaign.area)
-    changed = SampleFile.objects.filter(pk=file.pk, state=FileState.CHECKED).update(
-        state=FileState.QUEUED, attempts=0, token=None, taken_at=None, committed_by=by
-    )
+    _must_be_open(Campaign.objects.select_for_update().get(pk=file.campaign_id))
+    changed = SampleFile.objects.filter(
+        pk=file.pk, state__in=[FileState.CHECKED, FileState.WITHDRAWN]
+    ).update(state=FileState.QUEUED, attempts=0, token=None, taken_at=None, committed_by=by)
     if changed:
         _enqueue(commit_file, file)
         record(Event.FILE_COMMITTED, about=file, by=by, details={"sha256": file.sha256})
@@ -143,6 +181,40 @@ def discard(file: SampleFile, *, by: User) -> bool:
     return True
 
 
+@transaction.atomic
+def withdraw(file: SampleFile, *, reason: str, by: User) -> bool:
+    """Take a committed file out of its campaign: it stays stored and listed, its samples count no more.
+
+    A new run is made without it, the runs before stay as they are. Who: a person who measures speed there.
+    False when the file is not committed.
+
+    Raises
+    ------
+    InputError
+        when no reason is given, or the campaign is closed.
+    """
+    require(by, Permission.MEASURE_SPEED, area=file.campaign.area)
+    if not reason.strip():
+        raise InputError(
+            _("Chưa ghi lý do rút tệp"), remedy=_("Ghi vì sao số đo của tệp không được tính nữa")
+        )
+    _must_be_open(Campaign.objects.select_for_update().get(pk=file.campaign_id))
+    changed = SampleFile.objects.filter(pk=file.pk, state=FileState.COMMITTED).update(
+        state=FileState.WITHDRAWN
+    )
+    if not changed:
+        return False
+    record(
+        Event.FILE_WITHDRAWN,
+        about=file,
+        by=by,
+        details={"sha256": file.sha256, "reason": reason.strip()[:500]},
+    )
+    recount.enqueue(file.campaign_id, by.pk)
+    recount.using(run_after=timezone.now() + LEASE).enqueue(file.campaign_id, by.pk)
+    return True
+
+
 def gather_own_tests(campaign: Campaign, *, by: User) -> Handed:
     """Bring the tests made with this site's page, in the campaign's area and days and in no campaign yet, as a file.
 
@@ -152,6 +224,7 @@ def gather_own_tests(campaign: Campaign, *, by: User) -> Handed:
         when the campaign is of another tool (tools are never mixed) or there is no such test.
     """
     require(by, Permission.MEASURE_SPEED, area=campaign.area)
+    _must_be_open(campaign)
     if campaign.tool != OWN_TOOL:
         raise InputError(
             _("Đợt đo dùng công cụ %(tool)s") % {"tool": campaign.tool},
@@ -194,40 +267,11 @@ def declare_speed(declared: DeclaredSpeed, *, by: User) -> DeclaredSpeed:
     return declared
 
 
-def organisation_of(user: User) -> Organisation | None:
-    """Return the organisation a person works for: that of the first role."""
-    held = user.memberships_held
-    return held[0].organisation if held else None
-
-
-def proposed_mapping(headers: list[str], user: User) -> tuple[dict[str, str], str]:
-    """Return header → column and the unit: as remembered for the organisation, else as the names suggest."""
-    organisation = organisation_of(user)
-    remembered = ColumnMapping.objects.filter(
-        organisation=organisation, header_set=header_signature(headers)
-    ).first()
-    if remembered is not None:
-        return {sent: ours for sent, ours in remembered.mapping.items() if sent in headers}, remembered.unit
-    bare = {header: _without_unit(header) for header in headers}
-    proposal = match_headers(bare.values(), SAMPLES)
-    return {header: proposal[short] for header, short in bare.items() if short in proposal}, ""
-
-
-def unit_is_told(headers: list[str], mapping: Mapping[str, str]) -> bool:
-    """Tell whether every header of a speed names its unit."""
-    speeds = [sent for sent, ours in mapping.items() if ours in SPEED_COLUMNS]
-    return all(sent in SPEED_COLUMNS or unit_factor(sent) is not None for sent in speeds)
-
-
-def _without_unit(header: str) -> str:
-    return header.split("(")[0].split("[")[0].strip() or header
-
-
 def _store(campaign: Campaign, upload: File, named: tuple[str, str], *, by: User) -> SampleFile:
     name, digest = named
     file = SampleFile(
         campaign=campaign, filename=name[-255:], sha256=digest, size_bytes=upload.size or 0,
-        uploaded_by=by, uploaded_at=timezone.now(),
+        state=FileState.WAITING, uploaded_by=by, uploaded_at=timezone.now(),
     )  # fmt: skip
     upload.seek(0)
     suffix = (
@@ -238,29 +282,22 @@ def _store(campaign: Campaign, upload: File, named: tuple[str, str], *, by: User
     file.file.save(f"{digest}{suffix}", upload, save=False)
     try:
         with transaction.atomic():
-            _read_headers(file, by)
             file.save()
             record(Event.FILE_RECEIVED, about=file, by=by, details={"sha256": digest})
-            if file.state == FileState.WAITING:
-                _enqueue(check_file, file)
-    except (IntegrityError, InputError):
+            _enqueue(check_file, file)
+    except IntegrityError:
         file.file.delete(save=False)
         raise
     return file
 
 
-def _read_headers(file: SampleFile, by: User) -> None:
-    try:
-        file.headers, tiles = headers_of(Path(file.file.path))
-    except InputError as fault:
-        raise InputError(str(fault).replace(Path(file.file.path).name, file.filename)) from fault
-    if tiles:
-        file.kind, file.state = FileKind.TILES, FileState.WAITING
-        return
-    file.mapping, file.unit = proposed_mapping(file.headers, by)
-    known = set(file.mapping.values()) >= set(_NEEDED)
-    if known and (file.unit or unit_is_told(file.headers, file.mapping)):
-        file.state = FileState.WAITING
+def _must_be_open(campaign: Campaign) -> None:
+    if campaign.closed_at is not None:
+        raise InputError(
+            _("Đợt đo “%(name)s”") % {"name": campaign.name},
+            found=_("đã đóng ngày %(day)s") % {"day": f"{timezone.localtime(campaign.closed_at):%d/%m/%Y}"},
+            remedy=_("Mở lại đợt đo nếu còn số đo phải nhập hoặc rút"),
+        )
 
 
 def _enqueue(work: Any, file: SampleFile) -> None:
@@ -306,17 +343,17 @@ def _checked_name(upload: File) -> str:
         raise InputError(
             where,
             found=_("không thuộc loại đọc được"),
-            expected=_("tệp .csv, .xlsx, .parquet hoặc .geojson"),
+            expected=_("tệp .csv, .xlsx, .parquet hoặc .geojson; tệp .csv nén .zip hoặc .gz cũng được"),
         )
     if not upload.size:
         raise InputError(where, found=_("không có nội dung"), remedy=_("Kiểm tra rồi chọn lại tệp"))
-    limit = settings.UPLOAD_LIMIT_BYTES
+    limit = settings.SPEED_FILE_LIMIT_BYTES
     if upload.size > limit:
         raise InputError(
             where,
             found=_("nặng %(size)s MB") % {"size": format_number(upload.size / 1024 / 1024, 1)},
             expected=_("tệp không quá %(limit)s MB") % {"limit": format_number(limit / 1024 / 1024, 0)},
-            remedy=_("Chia tệp theo tháng, hoặc lưu thành .parquet"),
+            remedy=_("Nén tệp thành .zip, hoặc chia tệp theo tháng"),
         )
     return name
 

@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from django.db.models import OuterRef, Subquery
+
 from hatangso.catalogue import indicator
 from hatangso.speed.histogram import first_bin_reaching
 from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
@@ -55,6 +58,11 @@ def merged_summaries(files: Sequence[SampleFile]) -> Summaries:
     return merge([read_summaries(summary_path(file)) for file in files])
 
 
+def nothing_of(summaries: Summaries) -> Summaries:
+    """Return summaries of the same measures and floors with no group in them: what a campaign without files has."""
+    return summaries.select(np.zeros(len(summaries), dtype=bool))
+
+
 def paths_below(area: Area) -> dict[str, list[str]]:
     """Return, for every area at or below one, its codes from that one down to itself."""
     depth = area.depth
@@ -94,35 +102,48 @@ def figures_of(run: CampaignRun, summaries: Summaries) -> list[MeasurementFigure
                             run=run, area_id=keys[area_code], indicator=code, part=part, period=campaign.period, **found
                         )
                     )  # fmt: skip
-    return [*rows, *_against_base_year(run, rows)]
+    return rows
 
 
-def _against_base_year(run: CampaignRun, rows: Sequence[MeasurementFigure]) -> list[MeasurementFigure]:
-    """SPD-08: the province's mobile download over that of the base year, of the same tool and method; else nothing.
+def download_of_province(
+    figures: Sequence[MeasurementFigure], campaign: Campaign
+) -> MeasurementFigure | None:
+    """Return, of the figures of a run, the mobile download of the campaign's whole area."""
+    return next(
+        (each for each in figures if each.indicator == DOWNLOAD and each.area_id == campaign.area_id), None
+    )
 
-    Of several campaigns in the base year the last one to end is taken, at its newest run.
+
+def base_figure(campaign: Campaign) -> MeasurementFigure | None:
+    """Return the mobile download of the base year that a province's campaign is held against; of the same tool and method.
+
+    Of several campaigns in the base year the last one to end is taken, each at its newest run. Nothing for a campaign
+    of the base year itself.
     """
-    campaign, base_year = run.campaign, indicator(AGAINST_BASE_YEAR).base_year
+    base_year = indicator(AGAINST_BASE_YEAR).base_year
     if campaign.area.level != Level.PROVINCE or campaign.ends_on.year == base_year:
-        return []
-    now = next((row for row in rows if row.indicator == DOWNLOAD and row.area_id == campaign.area_id), None)
-    before = (
+        return None
+    newest = (
+        CampaignRun.objects.filter(campaign=OuterRef("run__campaign")).order_by("-number").values("pk")[:1]
+    )
+    return (
         MeasurementFigure.objects.filter(
-            indicator=DOWNLOAD, area=campaign.area, run__campaign__area=campaign.area,
+            indicator=DOWNLOAD, area=campaign.area, value__gt=0, run=Subquery(newest), run__campaign__area=campaign.area,
             run__campaign__tool=campaign.tool, run__campaign__method=campaign.method,
             run__campaign__network=campaign.network, run__campaign__ends_on__year=base_year,
         )
-        .order_by("-run__campaign__ends_on", "-run__number")
+        .select_related("run__campaign")
+        .order_by("-run__campaign__ends_on", "-run__campaign")
         .first()
     )  # fmt: skip
-    if now is None or before is None or not before.value:
-        return []
-    return [
-        MeasurementFigure(
-            run=run, area_id=campaign.area_id, indicator=AGAINST_BASE_YEAR, period=campaign.period,
-            numerator=now.value, denominator=before.value,
-        )
-    ]  # fmt: skip
+
+
+def against_base_year(run: CampaignRun, now: MeasurementFigure, base: MeasurementFigure) -> MeasurementFigure:
+    """SPD-08: the province's mobile download over that of the base year, as a figure of a run."""
+    return MeasurementFigure(
+        run=run, area_id=now.area_id, indicator=AGAINST_BASE_YEAR, period=now.period,
+        numerator=now.value, denominator=base.value,
+    )  # fmt: skip
 
 
 def _figure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from hatangso.areas.locating import build_locator
 from hatangso.errors import InputError
+from hatangso.readers import read_headers
 from hatangso.speed.placing import Areas, place_samples
 from hatangso.speed.samples import Source, is_tile_averages, read_sample_rows, read_tile_averages
 from hatangso.speed.validity import MOBILE, select_valid
-from hatangso.tables import read_raw
 from hatangso_web.areas.models import Area, Boundary, Level
 from hatangso_web.areas.queries import below
 from hatangso_web.measurements.models import Campaign, FileState, Network, SampleFile
@@ -55,12 +55,12 @@ class Checked:
 
 def headers_of(path: Path) -> tuple[list[str], bool]:
     """Return the headers of a file and whether it holds averages of tiles."""
-    raw = read_raw(path)
-    return list(raw.columns), is_tile_averages(raw)
+    headers = read_headers(path)
+    return headers, is_tile_averages(pl.DataFrame(schema=headers))
 
 
-def check_samples(file: SampleFile) -> Checked:
-    """Read a file as the campaign's tool and method, and apply every rule.
+def check_samples(file: SampleFile, *, tell: Callable[[int], None] = lambda _percent: None) -> Checked:
+    """Read a file as the campaign's tool and method, and apply every rule; ``tell`` hears the percent done.
 
     Raises
     ------
@@ -69,7 +69,9 @@ def check_samples(file: SampleFile) -> Checked:
     """
     campaign = file.campaign
     source = Source(campaign.tool, campaign.method, file.unit or None, campaign.network, file.mapping)
+    tell(5)
     samples, unreadable = read_sample_rows(file.file.path, source)
+    tell(50)
     samples = samples.with_columns(pl.col("area_code").alias("area_sent"))
     rejected: list[pl.DataFrame] = []
     samples = _split(samples, rejected, ~pl.col("time").dt.date().is_between(campaign.starts_on, campaign.ends_on), (OUTSIDE_PERIOD, _("Đo ngoài thời gian của đợt đo")))  # fmt: skip
@@ -78,10 +80,13 @@ def check_samples(file: SampleFile) -> Checked:
     other = other.fill_null(False) | (pl.col("network") != campaign.network).fill_null(False)
     samples = _split(samples, rejected, other, (OTHER_NETWORK, _("Không thuộc loại mạng của đợt đo")))
     valid = select_valid(samples, as_of=campaign.ends_on)
+    tell(65)
     rejected.append(valid.rejected)
     rejected.append(_set_aside(unreadable, valid.rejected))
     samples = _without_known(valid.kept, campaign, file, rejected)
+    tell(75)
     samples = _placed(samples, campaign, rejected)
+    tell(95)
     left_out = pl.concat([part.select(valid.rejected.columns) for part in rejected], how="vertical_relaxed")
     return Checked(samples, left_out.sort("row"), _report(samples, left_out))
 

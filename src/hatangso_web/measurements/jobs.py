@@ -15,19 +15,16 @@ from django_tasks import task
 
 from hatangso.errors import HatangsoError, InputError
 from hatangso.speed.summaries import Summaries, summarise
-from hatangso_web.measurements.figures import digest_of, figures_of, merged_summaries
+from hatangso_web.accounts.models import User
+from hatangso_web.measurements.columns import name_columns
+from hatangso_web.measurements.figures import digest_of, merged_summaries, nothing_of
 from hatangso_web.measurements.importing import check_samples, check_tiles
-from hatangso_web.measurements.models import (
-    Campaign,
-    CampaignRun,
-    FileKind,
-    FileState,
-    MeasurementFigure,
-    SampleFile,
-)
+from hatangso_web.measurements.models import Campaign, FileKind, FileState, SampleFile
+from hatangso_web.measurements.runs import committed_files, lock_family, store_run
 from hatangso_web.measurements.storage import (
     kept_path,
     merged_path,
+    read_run,
     rejected_path,
     summary_path,
     write_frame,
@@ -42,22 +39,32 @@ _WORKING = {FileState.WAITING: FileState.CHECKING, FileState.QUEUED: FileState.C
 
 @task()
 def check_file(file_id: int) -> None:
-    """Make the dry run of a file; running it twice, or in two workers at once, gives one result."""
+    """Read a file and make its dry run; running it twice, or in two workers at once, gives one result.
+
+    A file whose columns or unit cannot be told from its headers waits for a person to name them.
+    """
     file = _take_up(file_id, FileState.WAITING)
     if file is None:
         return
     try:
+        named = name_columns(file)
+        if not named:
+            _finish(file, state=FileState.MAPPING, headers=file.headers, mapping=file.mapping, unit=file.unit)
+            return
         if file.kind == FileKind.TILES:
             report = check_tiles(file)
         else:
-            checked = check_samples(file)
+            checked = check_samples(file, tell=lambda percent: _tell(file, percent))
             file.stored_as = file.token.hex  # type: ignore[union-attr]
             write_frame(checked.rejected, rejected_path(file))
             report = checked.report
     except (HatangsoError, OSError) as fault:
         _fail(file, fault)
         return
-    _finish(file, state=FileState.CHECKED, report=report, stored_as=file.stored_as)
+    _finish(
+        file, state=FileState.CHECKED, report=report, stored_as=file.stored_as, kind=file.kind,
+        headers=file.headers, mapping=file.mapping, unit=file.unit,
+    )  # fmt: skip
 
 
 @task()
@@ -71,6 +78,15 @@ def commit_file(file_id: int) -> None:
             continue
     except (HatangsoError, OSError) as fault:
         _fail(file, fault)
+
+
+@task()
+def recount(campaign_id: int, by_id: int) -> None:
+    """Make a new run where the files that count are no longer those of the newest run; else nothing."""
+    campaign = Campaign.objects.select_related("area").get(pk=campaign_id)
+    by = User.objects.filter(pk=by_id).first()
+    while not _recounted(campaign, by):
+        continue
 
 
 @task()
@@ -92,9 +108,11 @@ def _take_up(file_id: int, waiting: FileState) -> SampleFile | None:
     ready = SampleFile.objects.filter(free, pk=file_id)
     token = uuid.uuid4()
     if ready.filter(attempts__lt=MOST_ATTEMPTS).update(
-        state=_WORKING[waiting], token=token, taken_at=now, attempts=F("attempts") + 1
+        state=_WORKING[waiting], token=token, taken_at=now, attempts=F("attempts") + 1, progress=0
     ):
-        return SampleFile.objects.select_related("campaign__area").get(pk=file_id)
+        return SampleFile.objects.select_related("campaign__area", "uploaded_by", "committed_by").get(
+            pk=file_id
+        )
     ready.update(
         state=FileState.FAILED,
         token=None,
@@ -110,12 +128,12 @@ def _committed(file: SampleFile) -> bool:
     merged summary would lack one.
     """
     campaign = file.campaign
-    before = _committed_files(campaign)
+    before = committed_files(campaign)
     file.stored_as = file.token.hex  # type: ignore[union-attr]
     report, parts = file.report, before
     merged: Summaries | None = None
     if file.kind == FileKind.SAMPLES:
-        checked = check_samples(file)
+        checked = check_samples(file, tell=lambda percent: _tell(file, percent))
         if checked.kept.height == 0:
             raise InputError(
                 _("Không có lần đo nào dùng được trong tệp “%(name)s”") % {"name": file.filename},
@@ -128,8 +146,8 @@ def _committed(file: SampleFile) -> bool:
         merged = merged_summaries(parts)
         write_summary(merged, merged_path(campaign.pk, digest_of(parts)))
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if digest_of(_committed_files(campaign)) != digest_of(before):
+        lock_family(campaign)
+        if digest_of(committed_files(campaign)) != digest_of(before):
             return False
         now = timezone.now()
         if not _finish(
@@ -137,7 +155,7 @@ def _committed(file: SampleFile) -> bool:
         ):
             return True  # another worker has taken the file over
         if merged is not None:
-            _store_run(campaign, parts, merged)
+            store_run(campaign, parts, merged, by=file.committed_by)
     return True
 
 
@@ -146,31 +164,32 @@ def _floors(campaign: Campaign) -> tuple[float, ...]:
     return tuple(sorted({campaign.floor_mbps, 40.0}))
 
 
-def _store_run(campaign: Campaign, files: list[SampleFile], merged: Summaries) -> None:
-    last = campaign.runs.first()
-    run = CampaignRun.objects.create(
-        campaign=campaign,
-        number=last.number + 1 if last else 1,
-        inputs=sorted(file.sha256 for file in files),
-        digest=digest_of(files),
-        parameters={
-            "floor_mbps": campaign.floor_mbps, "share": campaign.share, "confidence": campaign.confidence,
-            "minimum_tests": campaign.minimum_tests, "tool": campaign.tool, "method": campaign.method,
-        },
-        engine_version=version_of("hatangso"),
-        made_at=timezone.now(),
-    )  # fmt: skip
-    MeasurementFigure.objects.bulk_create(figures_of(run, merged), batch_size=1000)
+def _recounted(campaign: Campaign, by: User | None) -> bool:
+    """Make the new run in one transaction; False when the files changed meanwhile: then do it over."""
+    files, last = committed_files(campaign), campaign.runs.order_by("-number").first()
+    digest = digest_of(files)
+    if last is None or last.digest == digest:
+        return True
+    merged = merged_summaries(files) if files else nothing_of(read_run(last))
+    write_summary(merged, merged_path(campaign.pk, digest))
+    with transaction.atomic():
+        lock_family(campaign)
+        if digest_of(committed_files(campaign)) != digest:
+            return False
+        if not campaign.runs.filter(number__gt=last.number).exists():
+            store_run(campaign, files, merged, by=by)
+    return True
 
 
-def _committed_files(campaign: Campaign) -> list[SampleFile]:
-    return list(campaign.files.filter(state=FileState.COMMITTED, kind=FileKind.SAMPLES).order_by("pk"))
+def _tell(file: SampleFile, percent: int) -> None:
+    """Say how far the work on a file is, which also says that it is still worked on."""
+    SampleFile.objects.filter(pk=file.pk, token=file.token).update(progress=percent, taken_at=timezone.now())
 
 
 def _finish(file: SampleFile, *, state: FileState, **changes: object) -> bool:
     return bool(
         SampleFile.objects.filter(pk=file.pk, token=file.token, state=file.state).update(
-            state=state, token=None, attempts=0, engine_version=version_of("hatangso"), **changes
+            state=state, token=None, attempts=0, progress=0, engine_version=version_of("hatangso"), **changes
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.files.base import ContentFile
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
+from hatangso_web.measurements import importing
 from hatangso_web.measurements.actions import choose_columns, commit, discard, hand_in
 from hatangso_web.measurements.importing import tile_centres
 from hatangso_web.measurements.models import (
@@ -105,11 +107,58 @@ def test_the_wrong_file_is_refused_with_a_sentence(campaign: Campaign, specialis
     for name, content, words in (
         ("anh.png", b"\x89PNG", "không thuộc loại đọc được"),
         ("trong.csv", b"", "không có nội dung"),
-        ("hong.parquet", b"khong phai parquet", "hong.parquet"),
     ):
         with pytest.raises(InputError, match=words):
             hand_in(campaign, ContentFile(content, name=name), by=specialist)
     assert not SampleFile.objects.exists()
+
+
+def test_a_broken_file_is_told_by_its_own_name_and_can_be_dropped(
+    campaign: Campaign, specialist: User
+) -> None:
+    for name, content in (
+        ("hong.parquet", b"khong phai parquet"),
+        ("hong.zip", b"PK"),
+        ("anh.csv", b"\x89PNG\x00"),
+    ):
+        file = checked(campaign, ContentFile(content, name=name), specialist)
+        assert file.state == FileState.FAILED
+        assert name in file.failure and file.sha256 not in file.failure
+        assert discard(file, by=specialist)
+
+
+def test_a_file_too_large_is_refused_with_what_to_do(
+    campaign: Campaign, specialist: User, settings: Any
+) -> None:
+    settings.SPEED_FILE_LIMIT_BYTES = 100
+    with pytest.raises(InputError, match=r"Nén tệp thành \.zip"):
+        hand_in(campaign, csv_of(rows(5, 50.0)), by=specialist)
+
+
+def test_a_packed_file_is_the_same_tests(campaign: Campaign, specialist: User) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("Xuất i-Speed/số đo.csv", csv_of(rows(4, 50.0)).read())
+    file = checked(campaign, ContentFile(content.getvalue(), name="số đo.zip"), specialist)
+    assert (file.state, file.report["kept"]) == (FileState.CHECKED, 4), file.failure
+
+
+def test_reading_is_left_to_the_worker_and_tells_how_far_it_is(
+    campaign: Campaign, specialist: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    file = hand_in(campaign, csv_of(rows(4, 50.0)), by=specialist).file
+    assert (file.state, file.headers) == (FileState.WAITING, [])
+    select = importing.select_valid
+
+    def look(*given: Any, **more: Any) -> Any:
+        heard.append(SampleFile.objects.get(pk=file.pk).progress)
+        return select(*given, **more)
+
+    monkeypatch.setattr(importing, "select_valid", look)
+    assert work(file).state == FileState.CHECKED
+    assert heard == [50]
+    assert file.progress == 0
 
 
 def test_a_row_with_a_cell_that_cannot_be_read_is_rejected_with_its_reason_and_the_rest_kept(

@@ -1,0 +1,176 @@
+"""Runs made again: the base year finished late, a file withdrawn, a campaign closed; what was recorded stays."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from hatangso.errors import InputError
+from hatangso_web.accounts.models import AuditEvent, User
+from hatangso_web.measurements.actions import (
+    close_campaign,
+    commit,
+    hand_in,
+    reopen_campaign,
+    withdraw,
+)
+from hatangso_web.measurements.jobs import recount
+from hatangso_web.measurements.models import Campaign, CampaignRun, FileState, MeasurementFigure, SampleFile
+from hatangso_web.measurements.queries import bad_areas, children_of, last_run, results_of
+from tests.web.measurements.conftest import csv_of, rows, work
+
+pytestmark = pytest.mark.django_db
+BringIn = Callable[[Campaign, list[dict[str, Any]]], SampleFile]
+BASE_DAYS = {"starts_on": datetime.date(2024, 3, 1), "ends_on": datetime.date(2024, 3, 31)}
+IN_BASE_YEAR = datetime.date(2024, 3, 4)
+
+
+def against(campaign: Campaign) -> list[tuple[int, float]]:
+    """Return run number and SPD-08 of every run of a campaign that has it."""
+    found = MeasurementFigure.objects.filter(indicator="SPD-08", run__campaign=campaign).order_by(
+        "run__number"
+    )
+    return [(each.run.number, round(each.numerator / each.denominator, 2)) for each in found]
+
+
+def counted(campaign: Campaign) -> list[float]:
+    """Return how many tests counted in each run, oldest first."""
+    found = MeasurementFigure.objects.filter(indicator="SPD-12", run__campaign=campaign, area=campaign.area)
+    return list(found.order_by("run__number").values_list("value", flat=True))
+
+
+def test_a_base_year_finished_later_makes_the_figures_that_lean_on_it_again(
+    new_campaign: Callable[..., Campaign], bring_in: BringIn
+) -> None:
+    now, base = new_campaign(), new_campaign(name="Năm gốc", **BASE_DAYS)
+    bring_in(now, rows(40, 60.0))
+    assert against(now) == []
+    bring_in(base, rows(40, 30.0, day=IN_BASE_YEAR))
+    assert against(now) == [(2, 2.0)]
+    first, second = now.runs.order_by("number")
+    assert (second.digest, second.inputs) == (first.digest, first.inputs)
+    assert second.parameters["against_run"] == base.runs.get().pk
+    assert counted(now) == [40, 40], "the run before keeps its figures, the new one has all of them"
+    event = AuditEvent.objects.get(event="measurements.run_made_again")
+    assert (event.about_key, event.details["before"], round(event.details["after"], 1)) == (
+        str(now.pk),
+        None,
+        30.0,
+    )
+    assert event.by_name.endswith("(specialist)")
+
+
+def test_more_tests_in_the_base_year_change_it_again_and_what_is_the_same_stays(
+    new_campaign: Callable[..., Campaign], bring_in: BringIn
+) -> None:
+    base, now = new_campaign(name="Năm gốc", **BASE_DAYS), new_campaign()
+    other_tool = new_campaign(name="Khác", tool="NDT7")
+    bring_in(base, rows(40, 30.0, day=IN_BASE_YEAR))
+    bring_in(now, rows(40, 60.0))
+    bring_in(other_tool, rows(40, 60.0))
+    assert against(now) == [(1, 2.0)]
+    bring_in(base, rows(90, 20.0, day=IN_BASE_YEAR))
+    assert against(now) == [(1, 2.0), (2, 3.0)]
+    bring_in(base, rows(1, 20.0, day=datetime.date(2024, 3, 5)))
+    assert now.runs.count() == 2, "the same figure is not written again"
+    assert other_tool.runs.count() == 1
+
+
+def test_a_later_campaign_of_the_base_year_takes_its_place_and_gives_it_back(
+    new_campaign: Callable[..., Campaign], bring_in: BringIn, specialist: User
+) -> None:
+    base, now = new_campaign(name="Năm gốc", **BASE_DAYS), new_campaign()
+    bring_in(base, rows(40, 30.0, day=IN_BASE_YEAR))
+    bring_in(now, rows(40, 60.0))
+    late = new_campaign(
+        name="Cuối năm gốc", starts_on=datetime.date(2024, 12, 1), ends_on=datetime.date(2024, 12, 31)
+    )
+    file = bring_in(late, rows(40, 15.0, day=datetime.date(2024, 12, 4)))
+    assert against(now)[-1] == (2, 4.0)
+    withdraw(file, reason="Nhầm tệp", by=specialist)
+    recount.call(late.pk, specialist.pk)
+    assert against(now)[-1] == (3, 2.0)
+
+
+def test_a_withdrawn_file_counts_no_more_and_nothing_is_lost(
+    campaign: Campaign, bring_in: BringIn, specialist: User
+) -> None:
+    bring_in(campaign, rows(40, 50.0))
+    wrong = bring_in(campaign, rows(30, 5.0))
+    with pytest.raises(InputError, match="lý do"):
+        withdraw(wrong, reason=" ", by=specialist)
+    assert withdraw(wrong, reason="Tệp của tỉnh khác", by=specialist)
+    assert not withdraw(wrong, reason="lần nữa", by=specialist)
+    for _twice in range(2):
+        recount.call(campaign.pk, specialist.pk)
+    assert counted(campaign) == [40, 70, 40]
+    wrong.refresh_from_db()
+    assert wrong.state == FileState.WITHDRAWN
+    assert (
+        AuditEvent.objects.get(event="measurements.file_withdrawn").details["reason"] == "Tệp của tỉnh khác"
+    )
+    assert hand_in(campaign, csv_of(rows(30, 5.0)), by=specialist).file == wrong
+    commit(wrong, by=specialist)
+    assert work(wrong).state == FileState.COMMITTED
+    assert counted(campaign)[-1] == 70
+
+
+def test_the_only_file_can_be_withdrawn_and_its_samples_come_again_by_another(
+    campaign: Campaign, bring_in: BringIn, specialist: User, places: Any
+) -> None:
+    file = bring_in(campaign, rows(40, 5.0))
+    withdraw(file, reason="Nhầm", by=specialist)
+    recount.call(campaign.pk, specialist.pk)
+    run = last_run(campaign)
+    assert run is not None and run.number == 2
+    assert (results_of(run, places.province), children_of(run, places.province), bad_areas(run)) == (
+        [],
+        ([], []),
+        [],
+    )
+    again = bring_in(campaign, rows(40, 5.0) + rows(2, 6.0))
+    assert again.report["kept"] == 42, "a withdrawn file no longer makes its samples known"
+
+
+def test_a_closed_campaign_takes_nothing_in_and_gives_nothing_out(
+    campaign: Campaign, bring_in: BringIn, specialist: User, clerk: User
+) -> None:
+    file = bring_in(campaign, rows(40, 50.0))
+    waiting = work(hand_in(campaign, csv_of(rows(3, 20.0)), by=specialist).file)
+    with pytest.raises(InputError, match="còn 1 tệp chưa nhập xong"):
+        close_campaign(campaign, by=specialist)
+    commit(waiting, by=specialist)
+    work(waiting)
+    with pytest.raises(PermissionDenied):
+        close_campaign(campaign, by=clerk)
+    for _twice in range(2):
+        close_campaign(campaign, by=specialist)
+    campaign.refresh_from_db()
+    assert campaign.closed_by == specialist
+    for forbidden in (
+        lambda: hand_in(campaign, csv_of(rows(9, 20.0)), by=specialist),
+        lambda: withdraw(file, reason="x", by=specialist),
+        lambda: commit(file, by=specialist),
+    ):
+        with pytest.raises(InputError, match="đã đóng ngày"):
+            forbidden()
+    reopen_campaign(campaign, by=specialist)
+    campaign.refresh_from_db()
+    assert withdraw(file, reason="x", by=specialist)
+    events = AuditEvent.objects.filter(event__startswith="measurements.campaign_").order_by("pk")
+    assert [event.event.split("_")[-1] for event in events] == ["added", "closed", "reopened"]
+
+
+def test_figures_of_a_closed_campaign_still_follow_the_base_year(
+    new_campaign: Callable[..., Campaign], bring_in: BringIn, specialist: User
+) -> None:
+    now, base = new_campaign(), new_campaign(name="Năm gốc", **BASE_DAYS)
+    bring_in(now, rows(40, 60.0))
+    close_campaign(now, by=specialist)
+    bring_in(base, rows(40, 30.0, day=IN_BASE_YEAR))
+    assert against(now) == [(2, 2.0)]
+    assert CampaignRun.objects.filter(campaign=now).count() == 2
