@@ -15,6 +15,7 @@ from numba import njit
 from hatangso.siting.search import random_share
 
 FREE, OPENED, CLOSED = 0, 1, 2
+LEAST_PACE = 1e-4
 
 
 @njit(cache=True, nogil=True)
@@ -154,16 +155,18 @@ def _relax(rows, price, status, sites, saving, picked):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def ascend(rows, none, price, status, sites, iterations, upper, patience, often):  # type: ignore[no-untyped-def]
+def ascend(rows, none, price, status, sites, rules, pace, often):  # type: ignore[no-untyped-def]
     """Raise the Lagrangian bound; ``price`` becomes the best prices, ``often`` how often each candidate is picked.
 
-    Stops when the bound passes ``upper`` (the value to be beaten).
+    ``rules`` = (iterations, upper, patience): stops when the bound passes ``upper`` (the value to be beaten).
+    ``pace`` = [step scale], kept for going on; below LEAST_PACE there is nothing more to gain.
     """
+    iterations, upper, patience = rules
     start, site, far = rows
     size, candidates = len(start) - 1, len(status)
     saving, picked = np.empty(candidates), np.zeros(candidates, np.bool_)
     trial, direction = price.copy(), np.zeros(size)
-    best, scale, stale = -np.inf, 1.0, 0
+    best, scale, stale = -np.inf, pace[0], 0
     often[:] = 0.0
     for _ in range(iterations):
         value, _, _ = _relax(rows, trial, status, sites, saving, picked)
@@ -185,7 +188,8 @@ def ascend(rows, none, price, status, sites, iterations, upper, patience, often)
             stale = 0
             trial[:] = price
             direction[:] = 0.0
-            if scale < 1e-4:
+            pace[0] = scale
+            if scale < LEAST_PACE:
                 break
             continue
         along, length = 0.0, 0.0
@@ -209,6 +213,15 @@ def ascend(rows, none, price, status, sites, iterations, upper, patience, often)
         for i in range(size):
             trial[i] = min(none[i], max(0.0, trial[i] + step * direction[i]))
     return best
+
+
+@njit(cache=True, nogil=True)
+def round_prices(rows, none, price, status, sites):  # type: ignore[no-untyped-def]
+    """Open the candidates that save most at these prices and interchange; return the choice and its total."""
+    saving, picked = np.empty(len(status)), np.zeros(len(status), np.bool_)
+    _relax(rows, price, status, sites, saving, picked)
+    total = interchange(rows, none, picked, status)
+    return picked, total
 
 
 @njit(cache=True, nogil=True)
@@ -271,7 +284,8 @@ def _node(rows, none, price, status, sites, iterations, place, saving, often, be
         free += status[j] == FREE
     if opened > sites or opened + free < sites:
         return np.inf
-    value = ascend(rows, none, price, status, sites, iterations, place[1] - saving, 12, often)
+    rules = (iterations, place[1] - saving, 12)
+    value = ascend(rows, none, price, status, sites, rules, np.ones(1), often)
     if value >= place[1] - saving:
         return value
     spare, picked = np.empty(len(status)), np.zeros(len(status), np.bool_)
