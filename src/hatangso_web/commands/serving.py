@@ -18,6 +18,7 @@ from django.urls import resolve
 from hatangso.cli.screen import err, words
 from hatangso_web.commands.starting import refuse_pending
 from hatangso_web.indicators.jobs import compute_what_was_left
+from hatangso_web.measurements.pings import with_pings
 
 
 def serve(*, host: str, port: int, threads: int) -> None:
@@ -45,7 +46,7 @@ def listen(*, host: str, port: int, threads: int) -> None:
     Addresses bring in the whole program, some seconds of work: done before the port opens, so that no visitor waits.
     """
     call_command("collectstatic", verbosity=0, interactive=False)
-    application = get_wsgi_application()
+    application = with_pings(get_wsgi_application())
     resolve("/")
     signal.signal(signal.SIGTERM, _leave)
     waitress.serve(

@@ -177,17 +177,27 @@
     request.send(new Blob(parts, { type: "application/octet-stream" }));
   }
 
+  /* From sending a question to the first byte of its answer, as the browser itself noted it; else by our own clock. */
+  function answered(sent) {
+    var notes = window.performance && performance.getEntriesByName ? performance.getEntriesByName(sent.where) : [];
+    var note = notes.length ? notes[notes.length - 1] : null;
+    return note && note.requestStart > 0 && note.responseStart > note.requestStart ? note.responseStart - note.requestStart : sent.took;
+  }
   function measureLatency(done) {
-    var times = [];
+    var sent = [], link = document.createElement("a");
     say("viec", word("latency"));
+    if (window.performance && performance.clearResourceTimings) { performance.clearResourceTimings(); }
     function once(number) {
       var begun = now();
-      send("GET", address("ping") + "?r=" + unique(), null, function (status) {
-        if (status === 200 && number > 0) { times.push(now() - begun); } /* the first one opens the connection */
+      link.href = address("ping") + "?r=" + unique();
+      var where = link.href;
+      send("GET", where, null, function (status) {
+        if (status === 200 && number > 0) { sent.push({ where: where, took: now() - begun }); } /* the first one opens the connection */
         byId("tien-do").value = 10 * number / PINGS;
         if (number < PINGS) { once(number + 1); return; }
-        if (!times.length) { done(null, null); return; }
-        var changes = 0, index;
+        if (!sent.length) { done(null, null); return; }
+        var changes = 0, times = [], index;
+        for (index = 0; index < sent.length; index += 1) { times.push(answered(sent[index])); }
         for (index = 1; index < times.length; index += 1) { changes += Math.abs(times[index] - times[index - 1]); }
         done(middle(times), times.length > 1 ? changes / (times.length - 1) : 0);
       });
