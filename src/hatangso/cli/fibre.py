@@ -12,6 +12,7 @@ import typer
 
 from hatangso.cli.screen import err, new_app, out, print_json, words
 from hatangso.errors import InputError, ManyInputErrors
+from hatangso.fibre.budget import within_budget
 from hatangso.fibre.costs import ROAD_METHODS, read_costs
 from hatangso.fibre.dig_once import Overlap, find_overlaps, read_works
 from hatangso.fibre.exports import (
@@ -26,7 +27,7 @@ from hatangso.fibre.graph import Graph, make_graph
 from hatangso.fibre.lines import join_lines, read_lines
 from hatangso.fibre.network import LayingRules, build_network
 from hatangso.fibre.places import read_places, read_sources, spots_of
-from hatangso.fibre.plan import FibrePlan, PlanRequest, plan_fibre, within_budget
+from hatangso.fibre.plan import FibrePlan, PlanRequest, plan_fibre
 from hatangso.fibre.steiner import Effort, steiner_tree
 from hatangso.fibre.steinlib import read_steinlib
 from hatangso.maps.layers import MapSheet

@@ -17,11 +17,16 @@ MOST_CANDIDATES = 40
 
 @dataclass(frozen=True)
 class Supply:
-    """The super source (a node of the graph), the sources behind it and their spare fibres (infinite = not limited)."""
+    """The super source (a node of the graph), the sources behind it, their spare fibres (infinite = not limited), names."""
 
     root: int
     sources: np.ndarray
     spare: np.ndarray
+    names: tuple[str, ...] = ()
+
+    def name(self, number: int) -> str:
+        """Return what people call a source."""
+        return f"nguồn '{self.names[number]}'" if self.names else f"nguồn thứ {number + 1}"
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,9 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
     needed = float(demand.sum())
     if needed > supply.spare.sum():
         raise InfeasibleError(
-            f"Cần {needed:.0f} sợi nhưng các nguồn chỉ còn {supply.spare.sum():.0f} sợi",
-            [f"nguồn thứ {number + 1}: {spare:.0f} sợi" for number, spare in enumerate(supply.spare)],
+            f"Cần {needed:.0f} sợi nhưng các nguồn chỉ còn {supply.spare.sum():.0f} sợi. Thêm nguồn, thêm sợi ở nguồn, "
+            "hoặc dùng --budget hay --subsidy để chọn bớt điểm",
+            [f"{supply.name(number)}: {spare:.0f} sợi" for number, spare in enumerate(supply.spare)],
         )
     tree = tree.copy()
     left: set[tuple[int, int]] = set()
@@ -75,8 +81,46 @@ def respect_spare_fibres(graph: Graph, tree: np.ndarray, demand: np.ndarray, *, 
         tree[move.edges_in] = True
     raise InfeasibleError(
         "Không chia được các điểm cho đúng số sợi còn dư của nguồn",
-        [f"nguồn thứ {number + 1}: thiếu {over[number]:.0f} sợi" for number in np.flatnonzero(over > 0)],
+        [f"{supply.name(int(number))}: thiếu {over[number]:.0f} sợi" for number in np.flatnonzero(over > 0)],
     )
+
+
+def drop_for_fibres(
+    graph: Graph, tree: np.ndarray, demand: np.ndarray, *, worth: np.ndarray, supply: Supply
+) -> np.ndarray:
+    """Let go the nodes least worth their fibres until the sources can feed the rest.
+
+    Parameters
+    ----------
+    worth : float64 (n,), of the nodes with demand, such as households
+
+    Returns
+    -------
+    bool (m,), a tree in which no source feeds more than it has
+    """
+    kept = demand.copy()
+    wanted = np.flatnonzero(demand > 0)
+    order = wanted[np.argsort(-worth[wanted] / demand[wanted], kind="stable")]
+    left = float(supply.spare.sum())
+    for node in order:
+        if kept[node] > left:
+            kept[node] = 0.0
+        left -= kept[node]
+    while True:
+        part = worthy_part(graph, tree, supply.root, prizes=kept * 1e18)
+        try:
+            return respect_spare_fibres(graph, part, kept, supply=supply)
+        except InfeasibleError:
+            standing = order[kept[order] > 0]
+            kept[standing[-max(1, len(standing) // 20) :]] = 0.0
+
+
+def most_for_fibres(worth: np.ndarray, fibres: np.ndarray, *, spare: float) -> float:
+    """Return a bound of what ``spare`` fibres can bring: the best worth per fibre first, the last one in part."""
+    order = np.argsort(-worth / np.maximum(fibres, 1e-9), kind="stable")
+    before = np.cumsum(fibres[order]) - fibres[order]
+    taken = np.clip((spare - before) / np.maximum(fibres[order], 1e-9), 0.0, 1.0)
+    return float((worth[order] * taken).sum())
 
 
 def _best_move(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,18 +10,18 @@ import polars as pl
 
 from hatangso.errors import InfeasibleError, InputError
 from hatangso.fibre.branches import RootedTree, root_tree
-from hatangso.fibre.capacity import Supply, respect_spare_fibres
+from hatangso.fibre.capacity import Supply, drop_for_fibres, most_for_fibres, respect_spare_fibres
 from hatangso.fibre.costs import FibreCosts
-from hatangso.fibre.graph import Graph, make_graph
 from hatangso.fibre.materials import MaterialRow, list_equipment, list_materials
+from hatangso.fibre.model import Model, foot_of, make_model, supply_of
 from hatangso.fibre.network import Network
 from hatangso.fibre.places import Needs, needs_of
 from hatangso.fibre.prizes import PrizeProblem, prize_tree
-from hatangso.fibre.second_path import SecondPaths, add_second_paths
+from hatangso.fibre.second_path import SecondPaths, add_second_paths, ways_within
 from hatangso.fibre.segments import Segment, Stage, make_segments, order_of_building
 from hatangso.fibre.steiner import Effort, steiner_tree
-
-MOST_BUDGET_ROUNDS = 10
+from hatangso.fibre.survivable import two_way_network
+from hatangso.fibre.survivable_bound import TwoWayProblem
 
 
 @dataclass(frozen=True)
@@ -86,19 +87,6 @@ class FibrePlan:
         return float(self.network.length_m[self.built].sum())
 
 
-@dataclass(frozen=True)
-class _Model:
-    """The network with a super source before the sources and a twin behind each place that carries its equipment."""
-
-    graph: Graph
-    root: int
-    twins: np.ndarray  # node of each place's twin, -1 when it cannot be joined
-    edges: int  # of the network; the model's further edges come behind
-
-    def terminals(self) -> np.ndarray:
-        return np.append(self.twins[self.twins >= 0], self.root)
-
-
 def plan_fibre(
     network: Network,
     *,
@@ -116,18 +104,18 @@ def plan_fibre(
     """
     request = request or PlanRequest()
     needs = needs_of(places, capacities=costs.splitters)
-    model = _model(network, needs, costs)
+    model = make_model(network, needs, costs)
     if np.all(model.twins < 0):
         raise InfeasibleError("Không điểm nào nối được với nguồn", network.notes)
+    _check_households(needs, model, request)
     tree, answer = _choose(model, needs, request)
-    demand = np.zeros(model.graph.nodes)
-    inside = root_tree(model.graph, tree, model.root)
-    known = model.twins >= 0
-    joined = np.flatnonzero(known & (inside.up[np.maximum(model.twins, 0)] >= 0))
-    np.add.at(demand, model.twins[joined], needs.fibres[joined].astype(float))
-    tree = respect_spare_fibres(model.graph, tree, demand, supply=_supply(network, sources, model))
-    second = _second(model, network, tree, needs, (joined, request))
-    return _assemble(model, network, (tree, second, joined, demand), needs, terms=(costs, request, answer))
+    supply = supply_of(network, sources, model)
+    tree, joined, dropped = _fed(model, tree, needs, (supply, request))
+    demand = model.demand(needs, joined)
+    ways, tree, second_bound = _two_ways((model, network, supply), tree, needs, (joined, request, answer))
+    answer = _settle(answer, (model, needs, request), (tree, ways, joined), (supply, second_bound))
+    plan = _assemble(model, network, (tree, ways, joined, demand), needs, terms=(costs, request, answer))
+    return replace(plan, notes=plan.notes + _fibre_notes(dropped, network, places))
 
 
 @dataclass(frozen=True)
@@ -139,39 +127,20 @@ class _Answer:
     seconds: float
 
 
-def _model(network: Network, needs: Needs, costs: FibreCosts) -> _Model:
-    graph, nodes = network.graph, network.graph.nodes
-    usable = np.unique(network.sources[network.sources >= 0])
-    root = nodes
-    places = np.flatnonzero(network.places >= 0)
-    twins = np.full(len(network.places), -1, np.int64)
-    twins[places] = nodes + 1 + np.arange(len(places))
-    equipment = np.array(
-        [
-            costs.nodes.get("place", 0.0)
-            + sum(number * costs.splitters[size] for size, number in needs.splitters[place].items())
-            for place in places
-        ]
-    )
-    opening = np.full(len(usable), costs.nodes.get("source", 0.0))
-    whole = make_graph(
-        nodes + 1 + len(places),
-        np.concatenate([graph.tail, np.full(len(usable), root), network.places[places]]),
-        np.concatenate([graph.head, usable, twins[places]]),
-        np.concatenate([graph.cost, opening, equipment]),
-    )
-    return _Model(whole, root, twins, graph.edges)
+def _check_households(needs: Needs, model: Model, request: PlanRequest) -> None:
+    asked = "--budget" if request.budget_vnd is not None else "--subsidy"
+    if request.budget_vnd is None and request.subsidy_vnd is None:
+        return
+    if not needs.households[model.twins >= 0].any():
+        raise InputError(
+            "Bảng điểm cần nối",
+            found="không điểm nào nối được có số hộ lớn hơn 0",
+            expected="số hộ để chọn điểm theo ngân sách hoặc mức hỗ trợ",
+            remedy=f"Điền cột households (Số hộ), hoặc bỏ {asked} để nối mọi điểm",
+        )
 
 
-def _supply(network: Network, sources: pl.DataFrame, model: _Model) -> Supply:
-    """Sources that stand on the same node lend their fibres together; an empty cell is no limit."""
-    spare = sources["spare_fibres"].cast(pl.Float64).fill_null(np.inf).to_numpy()
-    nodes = np.unique(network.sources[network.sources >= 0])
-    together = np.array([spare[network.sources == node].sum() for node in nodes])
-    return Supply(model.root, nodes, together)
-
-
-def _choose(model: _Model, needs: Needs, request: PlanRequest) -> tuple[np.ndarray, _Answer]:
+def _choose(model: Model, needs: Needs, request: PlanRequest) -> tuple[np.ndarray, _Answer]:
     tree = np.zeros(model.graph.edges, np.bool_)
     if request.budget_vnd is None and request.subsidy_vnd is None:
         best = steiner_tree(model.graph, model.terminals(), effort=request.effort)
@@ -188,28 +157,88 @@ def _choose(model: _Model, needs: Needs, request: PlanRequest) -> tuple[np.ndarr
     return tree, _Answer(question, chosen.value, chosen.bound, chosen.gap, chosen.seconds)
 
 
-def _second(
-    model: _Model, network: Network, tree: np.ndarray, needs: Needs, case: tuple
-) -> SecondPaths | None:
-    joined, request = case
+def _fed(
+    model: Model, tree: np.ndarray, needs: Needs, terms: tuple[Supply, PlanRequest]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Respect the spare fibres: the tree, the places joined and, where there is a choice, those let go for lack of fibres."""
+    supply, request = terms
+    joined = model.joined(tree)
+    demand = model.demand(needs, joined)
+    if request.budget_vnd is None and request.subsidy_vnd is None:
+        return respect_spare_fibres(model.graph, tree, demand, supply=supply), joined, joined[:0]
+    worth = np.zeros(model.graph.nodes)
+    worth[model.twins[joined]] = needs.households[joined]
+    tree = drop_for_fibres(model.graph, tree, demand, worth=worth, supply=supply)
+    left = model.joined(tree)
+    return tree, left, np.setdiff1d(joined, left)
+
+
+def _two_ways(
+    on: tuple[Model, Network, Supply],
+    tree: np.ndarray,
+    needs: Needs,
+    case: tuple[np.ndarray, PlanRequest, _Answer],
+) -> tuple[SecondPaths | None, np.ndarray, float]:
+    """Complete the tree by second ways; the bound counts both ways at once, 0 when the question is not to join all."""
+    (model, network, supply), (joined, request, answer) = on, case
     keys = joined[needs.second_path[joined]]
     if not request.two_paths or len(keys) == 0:
-        return None
-    feet = np.array([_foot_of(network, int(network.places[place])) for place in keys])
-    at_source = np.isin(network.graph.tail, network.sources) | np.isin(network.graph.head, network.sources)
-    entrances = np.flatnonzero(at_source & (network.carrier == "drop"))
-    return add_second_paths(model.graph, tree, feet, root=model.root, entrances=entrances)
+        return None, tree, 0.0
+    feet, twice = (
+        np.array([foot_of(network, int(network.places[place])) for place in keys]),
+        model.twice(network),
+    )
+    ways = add_second_paths(model.graph, tree, feet, root=model.root, twice=np.flatnonzero(twice))
+    able = feet[[way is not None for way in ways.ways]]
+    if len(able) == 0:
+        return ways, tree, 0.0
+    problem = TwoWayProblem(model.graph, model.root, model.twins[joined], np.unique(able), twice)
+    limit, started = request.effort.time_limit_s, time.monotonic()
+    allowed = max(limit - answer.seconds, limit / 3) if answer.question == "all" else limit / 10
+
+    def time_left() -> float:
+        return allowed - (time.monotonic() - started)
+
+    whole = two_way_network(problem, tree, seed=request.effort.seed, time_left=time_left)
+    fed = respect_spare_fibres(model.graph, whole.tree, model.demand(needs, joined), supply=supply)
+    bound = whole.bound if answer.question == "all" else 0.0
+    extra = whole.built & ~fed
+    if np.any(fed & ~whole.built):  # branches moved to another source: the second ways are sought anew
+        again = add_second_paths(model.graph, fed, feet, root=model.root, twice=np.flatnonzero(twice))
+        return again, fed, bound
+    found = ways_within(model.graph, whole.built, feet, root=model.root, twice=np.flatnonzero(twice))
+    return SecondPaths(extra, found, bound), fed, bound
 
 
-def _foot_of(network: Network, node: int) -> int:
-    """The node on the line from which the drop to a place leaves."""
-    graph = network.graph
-    arcs = graph.arcs[graph.first[node] : graph.first[node + 1]]
-    drops = [int(arc) for arc in arcs if network.carrier[arc >> 1] == "drop"]
-    return int(graph.ends()[drops[0]]) if drops else node
+def _settle(answer: _Answer, problem: tuple, found: tuple, limits: tuple[Supply, float]) -> _Answer:
+    """Value the plan as it stands after fibres and second ways, and take the best bound known for it."""
+    (model, needs, request), (tree, ways, joined), (supply, second_bound) = problem, found, limits
+    route = float(model.graph.cost[tree].sum())
+    if ways is not None:
+        route += float(model.graph.cost[ways.edges & ~tree].sum())
+    if answer.question == "all":
+        bound = max(answer.bound, second_bound)
+        gap = 0.0 if route <= bound * (1 + 1e-9) else (route - bound) / bound if bound > 0 else float("inf")
+        return replace(answer, value=route, bound=min(bound, route), gap=gap)
+    known = model.twins >= 0
+    worth = needs.households[known] * (request.subsidy_vnd if answer.question == "subsidy" else 1.0)
+    value = needs.households[joined].sum() * 1.0
+    if answer.question == "subsidy":
+        value = value * request.subsidy_vnd - route
+    most = most_for_fibres(worth, needs.fibres[known].astype(float), spare=float(supply.spare.sum()))
+    bound = max(min(answer.bound, most), value)
+    gap = 0.0 if bound <= value * (1 + 1e-9) + 1e-9 else (bound - value) / bound
+    return replace(answer, value=float(value), bound=float(bound), gap=float(gap))
 
 
-def _assemble(model: _Model, network: Network, found: tuple, needs: Needs, *, terms: tuple) -> FibrePlan:
+def _fibre_notes(dropped: np.ndarray, network: Network, places: pl.DataFrame) -> list[str]:
+    if len(dropped) == 0:
+        return []
+    names = ", ".join(f"'{places['name'][int(row)]}'" for row in dropped[:20])
+    return [f"Nguồn hết sợi: không nối {len(dropped)} điểm đáng nối khác: {names}"]
+
+
+def _assemble(model: Model, network: Network, found: tuple, needs: Needs, *, terms: tuple) -> FibrePlan:
     tree, second, joined, demand = found
     costs, request, answer = terms
     rooted = root_tree(model.graph, tree, model.root)
@@ -223,13 +252,17 @@ def _assemble(model: _Model, network: Network, found: tuple, needs: Needs, *, te
     stages = order_of_building(
         rooted, households=needs.households.astype(float), cost=step, place_nodes=twins
     )
+    if extra.any():  # second ways come last
+        cost = float(model.graph.cost[second.edges].sum())
+        stages.append(Stage(len(stages) + 1, np.flatnonzero(second.edges), joined[:0], 0, cost))
     stage = np.zeros(model.graph.edges, np.int64)
     for part in stages:
         stage[part.edges] = part.number
     degree = np.bincount(
         np.concatenate([network.graph.tail[built], network.graph.head[built]]), minlength=network.graph.nodes
     )
-    used = int(tree[model.edges : model.edges + len(np.unique(network.sources[network.sources >= 0]))].sum())
+    opened = tree | second.edges if second else tree
+    used = int(opened[model.edges :][model.graph.tail[model.edges :] == model.root].sum())
     materials = list_materials(network, built, fibres=fibres, costs=costs)
     materials += list_equipment(needs, joined, joints=int((degree >= 3).sum()), sources=used, costs=costs)
     return FibrePlan(
@@ -253,7 +286,7 @@ def _assemble(model: _Model, network: Network, found: tuple, needs: Needs, *, te
 
 
 def _carried(
-    model: _Model, rooted: RootedTree, demand: np.ndarray, second: SecondPaths | None, case: tuple
+    model: Model, rooted: RootedTree, demand: np.ndarray, second: SecondPaths | None, case: tuple
 ) -> np.ndarray:
     """Fibres each edge carries: all below it, and those of each second way over the edges the first does not use."""
     joined, needs = case
@@ -275,7 +308,7 @@ def _carried(
     return carried
 
 
-def _source_of(model: _Model, network: Network, rooted: RootedTree) -> np.ndarray:
+def _source_of(model: Model, network: Network, rooted: RootedTree) -> np.ndarray:
     """Number of the source that feeds each place, -1 for none."""
     feeder = np.full(model.graph.nodes, -1)
     number = {int(node): index for index, node in reversed(list(enumerate(network.sources))) if node >= 0}
@@ -297,36 +330,3 @@ def _notes(needs: Needs, second: SecondPaths | None, joined: np.ndarray, costs: 
             for place in missing
         ]
     return notes
-
-
-def within_budget(
-    network: Network, *, sources: pl.DataFrame, places: pl.DataFrame, costs: FibreCosts, request: PlanRequest
-) -> FibrePlan:
-    """Plan so that the whole cost, with larger cables, joints and second paths, stays within the budget.
-
-    The choice is made with the smallest cable; what the rest costs is taken off the budget and the choice made again,
-    at most ten times, each with a third of the time.
-    """
-    budget = float(request.budget_vnd or 0.0)
-    allowed, bound = budget, float("inf")
-    effort = replace(request.effort, time_limit_s=request.effort.time_limit_s / 3)
-    for attempt in range(MOST_BUDGET_ROUNDS):
-        plan = plan_fibre(
-            network,
-            sources=sources,
-            places=places,
-            costs=costs,
-            request=replace(request, budget_vnd=allowed, effort=effort),
-        )
-        bound = min(bound, plan.bound) if attempt == 0 else bound  # only the whole budget bounds every plan
-        if plan.cost_vnd <= budget + 1.0 or len(plan.joined) == 0:
-            gap = 0.0 if bound <= plan.value + 1e-9 else (bound - plan.value) / bound
-            return replace(plan, bound=bound, gap=gap)
-        less = 0.99 * allowed * budget / plan.cost_vnd
-        allowed = max(0.0, min(less, allowed - 1.05 * (plan.cost_vnd - budget)))
-        if attempt >= 3:
-            allowed *= 0.85
-    raise InfeasibleError(
-        "Không tìm được phương án trong ngân sách",
-        [f"phương án rẻ nhất đã thử tốn {plan.cost_vnd:,.0f} đồng"],
-    )

@@ -21,7 +21,7 @@ class SecondPaths:
 
 
 def add_second_paths(
-    graph: Graph, tree: np.ndarray, sites: np.ndarray, *, root: int, entrances: np.ndarray | None = None
+    graph: Graph, tree: np.ndarray, sites: np.ndarray, *, root: int, twice: np.ndarray | None = None
 ) -> SecondPaths:
     """Give each site two ways to the super source that share no edge of the network.
 
@@ -31,9 +31,9 @@ def add_second_paths(
 
     Parameters
     ----------
-    tree : bool (m,); sites : int array of nodes; entrances : int array of edges
+    tree : bool (m,); sites : int array of nodes; twice : int array of edges
     """
-    doubled, real = _double_at_root(graph, root, np.empty(0, np.int64) if entrances is None else entrances)
+    doubled, real = _double(graph, np.empty(0, np.int64) if twice is None else twice)
     fresh = [two_ways(doubled, root, int(site), cost=doubled.cost) for site in sites]
     alone = [0.0 if way is None else float(graph.cost[np.unique(real[way])].sum()) for way in fresh]
     built = tree.copy()
@@ -57,11 +57,18 @@ def add_second_paths(
     return SecondPaths(built & ~tree, ways, max(alone, default=0.0))
 
 
-def _double_at_root(graph: Graph, root: int, entrances: np.ndarray) -> tuple[Graph, np.ndarray]:
-    """Give entrances and edges at the super source a parallel one; returns the graph and the real edge of each edge."""
-    again = np.union1d(np.flatnonzero((graph.tail == root) | (graph.head == root)), entrances)
-    real = np.concatenate([np.arange(graph.edges), again])
+def _double(graph: Graph, twice: np.ndarray) -> tuple[Graph, np.ndarray]:
+    """Give the edges that may be used twice a parallel one; returns the graph and the real edge of each edge."""
+    real = np.concatenate([np.arange(graph.edges), twice])
     return make_graph(graph.nodes, graph.tail[real], graph.head[real], graph.cost[real]), real
+
+
+def ways_within(
+    graph: Graph, built: np.ndarray, sites: np.ndarray, *, root: int, twice: np.ndarray
+) -> list[np.ndarray | None]:
+    """Return for each site the edges of two ways within the edges ``built``, None where there are none."""
+    doubled, real = _double(graph, twice)
+    return [_ways_within(doubled, real, built, (int(site), root)) for site in sites]
 
 
 def _ways_within(

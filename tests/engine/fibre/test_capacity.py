@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from hatangso.errors import InfeasibleError
 from hatangso.fibre.branches import densest_part, root_tree, worthy_part
-from hatangso.fibre.capacity import Supply, respect_spare_fibres
+from hatangso.fibre.capacity import Supply, drop_for_fibres, most_for_fibres, respect_spare_fibres
 from hatangso.fibre.steiner import Effort, steiner_tree
 from tests.engine.fibre.small_graphs import graph_of, grid_graph
 
@@ -65,3 +65,21 @@ def test_worthy_and_densest_parts_of_a_small_tree():
     rooted = root_tree(graph, every, 0)
     dense = densest_part(rooted, prizes=prizes, costs=np.array([0.0, 4.0, 1.0, 5.0]))
     assert dense.tolist() == [True, True, True, False]
+
+
+def test_of_too_many_nodes_those_worth_most_for_their_fibres_stay():
+    # Root 0, source 1 with 5 fibres; nodes 2, 3, 4 want 3, 2, 2 fibres and are worth 30, 30, 10.
+    graph = graph_of(5, [(0, 1, 0.0), (1, 2, 1.0), (1, 3, 1.0), (1, 4, 1.0)])
+    supply = Supply(0, np.array([1]), np.array([5.0]), ("Tổng đài A",))
+    demand, worth = np.array([0.0, 0, 3, 2, 2]), np.array([0.0, 0, 30, 30, 10])
+    tree = drop_for_fibres(graph, np.ones(4, bool), demand, worth=worth, supply=supply)
+    assert tree.tolist() == [True, True, True, False]
+    with pytest.raises(InfeasibleError, match="Tổng đài A"):
+        respect_spare_fibres(graph, np.ones(4, bool), demand, supply=supply)
+
+
+def test_bound_of_what_fibres_can_bring_takes_the_last_in_part():
+    worth, fibres = np.array([30.0, 30.0, 10.0]), np.array([3.0, 2.0, 2.0])
+    assert most_for_fibres(worth, fibres, spare=5.0) == 60.0
+    assert most_for_fibres(worth, fibres, spare=3.5) == 30 + 30 * 0.5
+    assert most_for_fibres(worth, fibres, spare=np.inf) == 70.0

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from hatangso.errors import HatangsoError, InfeasibleError
+from hatangso.fibre.budget import within_budget
 from hatangso.fibre.costs import read_costs
 from hatangso.fibre.lines import join_lines, make_lines
 from hatangso.fibre.network import build_network
 from hatangso.fibre.places import needs_of, split_households, spots_of
-from hatangso.fibre.plan import PlanRequest, plan_fibre, within_budget
+from hatangso.fibre.plan import PlanRequest, plan_fibre
+from hatangso.fibre.steiner import Effort
 from tests.engine.fibre.small_maps import lane_map, line, places_table, sources_table
 
 COSTS = read_costs()
@@ -124,6 +126,86 @@ def test_key_site_gets_a_second_way_that_shares_no_edge():
     alone = _plan(lane_map(), sources, places_table(("A", 4, 3, 10), key=("A",)), two_paths=True)
     assert not alone.second.any()
     assert "không có đường thứ hai" in " ".join(alone.notes)
+
+
+def test_money_left_over_is_spent_on_further_places():
+    # Thirty villages along ten lanes: a first choice with larger cables costs more than the budget; halving comes close.
+    lanes = [line((0, 0), (30, 0)), *(line((3 * k, 0), (3 * k, 6)) for k in range(1, 11))]
+    rows = [(f"V{k}{j}", 3 * k, 2 * j, 20 + (7 * k + 13 * j) % 90) for k in range(1, 11) for j in (1, 2, 3)]
+    budget = 600e6
+    plan = _plan(
+        make_lines_of(lanes), sources_table(("N", 0, 0, None)), places_table(*rows), make=within_budget,
+        budget_vnd=budget, effort=Effort(time_limit_s=8, rounds=12),
+    )  # fmt: skip
+    assert 0.9 * budget <= plan.cost_vnd <= budget + 1
+    assert plan.value == plan.households <= plan.bound
+    assert plan.gap == pytest.approx((plan.bound - plan.value) / plan.bound)
+
+
+def test_value_counts_what_moving_to_another_source_costs():
+    sources = sources_table(("N", 0, 0, 4), ("M", 10, 0, 100))
+    places = places_table(("A", 1, 0, 100), ("B", 2, 0, 20))
+    free = _plan(lane_map(), sources_table(("N", 0, 0, None), ("M", 10, 0, None)), places)
+    plan = _plan(lane_map(), sources, places)
+    assert plan.value > free.value == plan.bound
+    assert plan.gap == pytest.approx(plan.value / plan.bound - 1)
+
+
+def test_when_fibres_run_out_fewer_places_are_chosen_and_named():
+    sources = sources_table(("N", 0, 0, 4))
+    places = places_table(("A", 1, 0, 100), ("B", 2, 0, 20), ("C", 3, 0, 30))
+    with pytest.raises(InfeasibleError, match=r"nguồn N': 4 sợi"):
+        _plan(lane_map(), sources, places)
+    plan = _plan(lane_map(), sources, places, subsidy_vnd=1e8)
+    assert plan.joined.tolist() == [0]
+    assert "không nối 2 điểm" in " ".join(plan.notes)
+    chosen = _plan(lane_map(), sources, places, make=within_budget, budget_vnd=1e12)
+    assert (chosen.joined.tolist(), chosen.value, chosen.bound) == ([0], 100, 100)
+
+
+def test_places_without_households_cannot_be_chosen_among():
+    places = places_table(("A", 1, 0, 0), ("B", 2, 0, 0))
+    assert _plan(lane_map(), sources_table(("N", 0, 0, None)), places).joined.tolist() == [0, 1]
+    with pytest.raises(HatangsoError, match="không điểm nào nối được có số hộ"):
+        _plan(lane_map(), sources_table(("N", 0, 0, None)), places, subsidy_vnd=1e6)
+
+
+def test_list_of_materials_is_the_cost_of_the_plan_piece_by_piece():
+    plan = _plan(lane_map(), sources_table(("N", 0, 0, None)), places_table(*NEAR_AND_FAR), reserve=0.0)
+    built = np.flatnonzero(plan.built)
+    laying = sum(
+        plan.network.length_m[e]
+        * COSTS.cheapest_method(plan.network.carrier[e], plan.network.surface[e], methods=("new_poles",))[1]
+        for e in built
+    )
+    cable = sum(
+        plan.network.length_m[e] * sum(n * COSTS.cables[size] for size, n in COSTS.cable_for(plan.fibres[e]))
+        for e in built
+    )
+    crossing = plan.network.crossings[built][:, 0].sum() * COSTS.crossings["river"]
+    # A 100 households: 3 of 1:32, 1 of 1:8; B 20: 1 of 1:32; C 60: 2 of 1:32; joints where the lanes branch off.
+    boxes = 3 * COSTS.nodes["place"] + 6 * COSTS.splitters[32] + COSTS.splitters[8] + COSTS.nodes["source"]
+    joints = sum(row.quantity for row in plan.materials if "Măng sông" in row.words)
+    assert plan.cost_vnd == pytest.approx(laying + cable + crossing + boxes + joints * COSTS.nodes["joint"])
+    assert joints == 2
+    assert sum(stage.cost_vnd for stage in plan.stages) == pytest.approx(plan.value)
+
+
+def test_second_ways_are_a_last_stage_and_part_of_value_and_bound():
+    ring = make_lines_of(
+        [line((0, 0), (4, 0)), line((4, 0), (4, 2)), line((4, 2), (0, 2)), line((0, 2), (0, 0))]
+    )
+    places = places_table(("A", 3, 0, 10), ("B", 1, 2, 10), key=("A",))
+    plan = _plan(ring, sources_table(("N", 0, 0, None)), places, two_paths=True)
+    assert plan.stages[-1].households == 0
+    assert {segment.stage for segment in plan.segments if segment.second} == {plan.stages[-1].number}
+    assert sum(stage.cost_vnd for stage in plan.stages) == pytest.approx(plan.value)
+    assert plan.gap == 0
+    assert plan.bound == pytest.approx(plan.value)
+
+
+def make_lines_of(lines):
+    return join_lines([make_lines(lines)])
 
 
 def test_requests_that_contradict_are_refused():

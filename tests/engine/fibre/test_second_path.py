@@ -59,7 +59,7 @@ def test_sites_share_what_is_added_and_the_bound_holds():
     edges = [(0, 1, 0.0), (1, 2, 1.0), (2, 3, 1.0), (3, 4, 1.0), (4, 1, 5.0)]
     graph = graph_of(5, edges)
     tree = np.array([True, True, True, True, False])
-    answer = add_second_paths(graph, tree, np.array([3, 4]), root=0)
+    answer = add_second_paths(graph, tree, np.array([3, 4]), root=0, twice=np.array([0]))
     assert np.flatnonzero(answer.edges).tolist() == [4]
     assert answer.bound == 8.0
     assert all(way is not None for way in answer.ways)
@@ -69,6 +69,6 @@ def test_sites_share_what_is_added_and_the_bound_holds():
 
 def test_site_without_second_way_is_told():
     graph = graph_of(3, [(0, 1, 0.0), (1, 2, 1.0)])
-    answer = add_second_paths(graph, np.array([True, True]), np.array([2]), root=0)
+    answer = add_second_paths(graph, np.array([True, True]), np.array([2]), root=0, twice=np.array([0]))
     assert answer.ways == [None]
     assert not answer.edges.any()
