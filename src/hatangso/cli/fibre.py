@@ -24,7 +24,7 @@ from hatangso.fibre.exports import (
     write_workbook,
 )
 from hatangso.fibre.graph import Graph, make_graph
-from hatangso.fibre.lines import join_lines, read_lines
+from hatangso.fibre.lines import Lines, join_lines, read_lines
 from hatangso.fibre.network import LayingRules, build_network
 from hatangso.fibre.places import read_places, read_sources, spots_of
 from hatangso.fibre.plan import FibrePlan, PlanRequest, plan_fibre
@@ -48,6 +48,8 @@ EDGE_SPEC = TableSpec(
 TERMINAL_SPEC = TableSpec(
     "điểm cần nối", (Column("node_id", "text", "Mã nút", aliases=("id", "nut")),), key=("node_id",)
 )
+MAP_WORDS = "bản đồ tuyến, nguồn và điểm do đơn vị nhập"
+OSM_WORDS = "đường © những người đóng góp OpenStreetMap (ODbL); nguồn và điểm do đơn vị nhập"
 QUESTION_WORDS = {"all": "đồng", "subsidy": "đồng còn lại của hỗ trợ", "budget": "hộ"}
 
 
@@ -163,7 +165,7 @@ def plan(
     make = within_budget if budget is not None else plan_fibre
     answer = make(network, sources=tables[0], places=tables[1], costs=price, request=request)
     overlaps = find_overlaps(answer, *planned) if planned else []
-    _write_all(answer, out_folder, tables, overlaps, title=title)
+    _write_all(answer, out_folder, tables, overlaps, on=(title, lines))
     summary = _summary(answer, tables, overlaps)
     if as_json:
         print_json(summary)
@@ -211,8 +213,9 @@ def _write_all(
     tables: tuple[pl.DataFrame, pl.DataFrame],
     overlaps: list[Overlap],
     *,
-    title: str,
+    on: tuple[str, Lines],
 ) -> None:
+    title, lines = on
     folder.mkdir(parents=True, exist_ok=True)
     write_geopackage(plan, folder / "fibre.gpkg", tables=tables, overlaps=overlaps)
     write_workbook(plan, folder / "fibre.xlsx", tables=tables, overlaps=overlaps)
@@ -224,10 +227,10 @@ def _write_all(
         length = format_number(round(plan.length_m / 1000, 1))
         sheet = MapSheet(
             title,
-            "bản đồ tuyến, nguồn và điểm do đơn vị nhập; chi phí là giá trị quy hoạch",
+            f"{MAP_WORDS if not lines.noded.any() else OSM_WORDS}; chi phí là giá trị quy hoạch",
             f"{len(plan.joined)} điểm, {format_number(plan.households)} hộ, {length} km, {_money(plan.cost_vnd)}",
         )
-        svg, png = draw_plan(plan, tables=tables, sheet=sheet)
+        svg, png = draw_plan(plan, tables=tables, sheet=sheet, ground=lines)
         (folder / "fibre.svg").write_text(svg, encoding="utf-8")
         (folder / "fibre.png").write_bytes(png)
 

@@ -16,7 +16,8 @@ import xlsxwriter
 
 from hatangso.fibre.costs import METHOD_WORDS
 from hatangso.fibre.dig_once import Overlap
-from hatangso.fibre.materials import carrier_words
+from hatangso.fibre.lines import Lines
+from hatangso.fibre.materials import SURFACE_WORDS, carrier_words
 from hatangso.fibre.plan import FibrePlan
 from hatangso.maps.drawing import draw_map, draw_map_png
 from hatangso.maps.layers import Layer, LineLayer, MapSheet, PointLayer
@@ -35,7 +36,7 @@ def route_rows(plan: FibrePlan) -> pl.DataFrame:
             "stage": [segment.stage for segment in plan.segments],
             "follows": [carrier_words(str(plan.network.carrier[edge])) for edge in first],
             "method": [METHOD_WORDS[str(plan.network.method[edge])] for edge in first],
-            "surface": [str(plan.network.surface[edge]) for edge in first],
+            "surface": [SURFACE_WORDS[str(plan.network.surface[edge])] for edge in first],
             "length_m": [round(segment.length_m, 1) for segment in plan.segments],
             "cost_vnd": [round(segment.cost_vnd) for segment in plan.segments],
             "fibres": [segment.fibres for segment in plan.segments],
@@ -276,11 +277,33 @@ def _span(plan: FibrePlan, number: int) -> dict[str, Any]:
 
 
 def draw_plan(
-    plan: FibrePlan, *, tables: tuple[pl.DataFrame, pl.DataFrame], sheet: MapSheet
+    plan: FibrePlan,
+    *,
+    tables: tuple[pl.DataFrame, pl.DataFrame],
+    sheet: MapSheet,
+    ground: Lines | None = None,
 ) -> tuple[str, bytes]:
-    """Return the picture for the letter as SVG and PNG: routes by kind, sources, places joined and not."""
-    layers = plan_layers(plan, tables=tables)
+    """Return the picture for the letter as SVG and PNG: routes by kind, sources, places joined and not.
+
+    ``ground`` : the lines of the map, drawn thin and grey beneath.
+    """
+    layers = ground_layers(ground) + plan_layers(plan, tables=tables)
     return draw_map(layers, sheet=sheet), draw_map_png(layers, sheet=sheet)
+
+
+def ground_layers(lines: Lines | None) -> list[Layer]:
+    """Return what lies beneath the routes: roads and other lines a cable can follow, and what must be crossed."""
+    if lines is None:
+        return []
+    groups = (
+        ("đường, tuyến có trên bản đồ", 5, lines.carrier != ""),
+        ("sông, đường sắt phải vượt", 6, np.isin(lines.barrier, ("river", "rail"))),
+    )
+    return [
+        LineLayer(list(lines.geometry[chosen]), words, style)
+        for words, style, chosen in groups
+        if chosen.any()
+    ]
 
 
 def plan_layers(plan: FibrePlan, *, tables: tuple[pl.DataFrame, pl.DataFrame]) -> list[Layer]:

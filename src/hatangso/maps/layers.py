@@ -76,15 +76,24 @@ class GridLayer:
 
 @dataclass(frozen=True)
 class LineLayer:
-    """Routes in degrees WGS 84; ``style`` 0–4 is solid, long dashes, dots, dash-dot, double width."""
+    """Routes in degrees WGS 84; ``style`` 0–4 is solid, long dashes, dots, dash-dot, double width.
+
+    5 and 6 are a ground to find one's way by: thin light grey, and grey dashes. They do not widen the map and are cut at
+    its frame.
+    """
 
     lines: Sequence[shapely.Geometry]
     legend: str
     style: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.style <= 4:
-            raise InputError("Kiểu đường của bản đồ", found=str(self.style), expected="số từ 0 đến 4")
+        if not 0 <= self.style <= 6:
+            raise InputError("Kiểu đường của bản đồ", found=str(self.style), expected="số từ 0 đến 6")
+
+    @property
+    def ground(self) -> bool:
+        """Whether the lines only lie beneath what the map shows."""
+        return self.style >= 5
 
 
 @dataclass(frozen=True)

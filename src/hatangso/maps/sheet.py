@@ -25,8 +25,10 @@ _LINE_STYLES: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0.8, (0.8, 1.0)),
     (0.7, (3.0, 1.0, 0.8, 1.0)),
     (1.4, ()),
+    (0.22, ()),
+    (0.3, (1.6, 1.0)),
 )
-_LINE_COLOURS = ("#a3123a", "#14508c", "#111111", "#6b3fa0", "#b35900")
+_LINE_COLOURS = ("#a3123a", "#14508c", "#111111", "#6b3fa0", "#b35900", "#b8b8b8", "#8a8a8a")
 _POINT_COLOURS = ("#a3123a", "#14508c", "#111111", "#6b3fa0", "#b35900")
 
 
@@ -135,7 +137,7 @@ def _corners(layer: Layer) -> Iterator[tuple[float, float]]:
         case AreaLayer():
             shapes = np.asarray(layer.polygons, dtype=object)
         case LineLayer():
-            shapes = np.asarray(layer.lines, dtype=object)
+            shapes = np.asarray([] if layer.ground else layer.lines, dtype=object)
         case GridLayer():
             yield (layer.window.west, layer.window.south)
             yield (layer.window.east, layer.window.north)
@@ -157,8 +159,9 @@ def _layer_marks(layer: Layer, frame: _Frame) -> Iterator[Mark]:
             yield _grid_mark(layer, frame)
         case LineLayer():
             width, dashes = _LINE_STYLES[layer.style]
-            for points in _lines_of(layer.lines):
-                yield Stroke(frame.place(points), _LINE_COLOURS[layer.style], width, dashes)
+            placed = _within(layer.lines, frame) if layer.ground else map(frame.place, _lines_of(layer.lines))
+            for points in placed:
+                yield Stroke(points, _LINE_COLOURS[layer.style], width, dashes)
         case PointLayer():
             places = frame.place(np.column_stack([layer.longitudes, layer.latitudes]))
             names = layer.names or [""] * len(places)
@@ -197,6 +200,14 @@ def _lines_of(lines: Sequence[shapely.Geometry]) -> Iterator[np.ndarray]:
         points = shapely.get_coordinates(part)
         if len(points) > 1:
             yield points
+
+
+def _within(lines: Sequence[shapely.Geometry], frame: _Frame) -> Iterator[np.ndarray]:
+    """Return lines in millimetres, cut at the frame and without what is finer than a twentieth of a millimetre."""
+    shapes = shapely.transform(np.asarray(lines, dtype=object), frame.place)
+    right, bottom = frame.x + frame.width, frame.y + frame.height
+    inside = shapely.clip_by_rect(shapes, frame.x, frame.y, right, bottom)
+    yield from _lines_of(shapely.simplify(shapely.line_merge(shapely.get_parts(inside)), 0.05))
 
 
 def _grid_mark(layer: GridLayer, frame: _Frame) -> Picture:

@@ -96,6 +96,15 @@ def test_picture_names_its_source_and_shows_what_is_left_out(plan):
     assert "tuyến làm mới" in svg
     assert "điểm không nối" in svg
     assert png[:4] == b"\x89PNG"
+    assert "đường, tuyến có trên bản đồ" not in svg
+
+
+def test_picture_shows_the_roads_and_the_river_beneath(plan):
+    sheet = MapSheet("Phương án", "số liệu thử")
+    svg, _ = draw_plan(plan, tables=TABLES, sheet=sheet, ground=lane_map())
+    assert svg.index('stroke="#b8b8b8"') < svg.index('stroke="#a3123a"')
+    assert "đường, tuyến có trên bản đồ" in svg
+    assert "sông, đường sắt phải vượt" in svg
 
 
 @pytest.mark.shared

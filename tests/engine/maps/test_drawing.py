@@ -206,3 +206,19 @@ def test_every_point_lies_on_the_map(points):
         assert x <= middle[0] <= x + width
         assert y <= middle[1] <= y + height
     ElementTree.fromstring(draw_map([layer], sheet=SHEET))
+
+
+def test_ground_lines_do_not_widen_the_map_and_end_at_its_frame():
+    route = LineLayer([shapely.LineString([(108.0, 12.0), (108.01, 12.01)])], "tuyến")
+    far = LineLayer([shapely.LineString([(100.0, 12.005), (120.0, 12.005)])], "đường", 5)
+    sheet = MapSheet("Bản đồ", "thử")
+    alone, both = lay_out([route], sheet), lay_out([far, route], sheet)
+    assert both.clip[2] == alone.clip[2]
+    route_alone, route_both = alone.map_marks[0].points, both.map_marks[1].points
+    assert np.ptp(route_both[:, 0]) == pytest.approx(np.ptp(route_alone[:, 0]), rel=0.1)
+    ground = both.map_marks[0]
+    assert ground.points[:, 0].min() == pytest.approx(both.clip[0])
+    assert ground.points[:, 0].max() == pytest.approx(both.clip[0] + both.clip[2])
+    assert LineLayer([], "đường", 6).ground
+    with pytest.raises(InputError, match="0 đến 6"):
+        LineLayer([], "đường", 7)

@@ -40,7 +40,7 @@ def test_bounds_that_do_not_rise_or_are_too_many_are_refused(breaks):
         lambda: AreaLayer([SQUARE], [0], list("abcdefg")),
         lambda: AreaLayer([SQUARE], [0], ["a"], ["tên", "thừa"]),
         lambda: GridLayer(np.zeros(4, int), Window(107, 16, 108, 17), ["a"]),
-        lambda: LineLayer([], "tuyến", 5),
+        lambda: LineLayer([], "tuyến", 7),
         lambda: PointLayer([107.0], [16.0, 17.0], "trạm"),
         lambda: PointLayer([math.nan], [16.0], "trạm"),
         lambda: PointLayer([107.0], [16.0], "trạm", 9),
