@@ -50,6 +50,11 @@ _LISTED = re.compile(r"\s*(?:,|;|/|\bva\b)\s*(?:\bva\s+)?(?=\d|$)")
 _PUE = re.compile(r"\bpue\b|hieu qua su dung nang luong")
 _TIMES = {"doi": 2.0, "ba": 3.0, "bon": 4.0, "ruoi": 1.5, "hai": 2.0, "nam": 5.0, "muoi": 10.0}
 _DOUBLED = re.compile(r"\bgap\s+(doi|ruoi|ba|(?P<n>\d+(?:[.,]\d+)?|hai|ba|bon|nam|muoi)\s+lan)\b")
+_PART = re.compile(
+    r"(?<![\w#.,/])(?:(?P<part>[1-9]\d?)\s*/\s*(?P<whole>[1-9]\d?)|(?:mot )?(?P<half>nua)|(?P<parts>mot|hai|ba|bon) phan (?P<of>hai|ba|tu|nam))"
+    r"\s+(?=(?:tong )?so (?:xa|phuong|dan|ho|thon|ap|ban|buon|nguoi|co quan|truong|tram|doanh nghiep)|dan so|(?:so )?ho (?:gia dinh|dan))"
+)
+_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5}
 _EACH = re.compile(
     r"\bmoi\s+(?P<who>ho gia dinh|ho dan|gia dinh|ho|nguoi dan truong thanh|nguoi truong thanh|nguoi dan|cong dan|nguoi)\b"
     r"(?P<mid>[^.;:]{0,70}?)(?<![\d.,])\b(?P<n>mot|\d{1,2}(?:[.,]\d{1,2})?)\s+"
@@ -141,7 +146,7 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     """
     folded = fold_same_length(text)
     shown = hide_names(folded)
-    found = _doubled(shown)
+    found = _doubled(shown) + _parts(shown)
     found += [figure for figure in _figures(shown) if not any(_overlap(figure, other) for other in found)]
     found += _pue(shown, found)
     found = _joined(shown, sorted(found, key=lambda quantity: quantity.start))
@@ -283,6 +288,22 @@ def _doubled(shown: str) -> list[Quantity]:
         written = match.group("n") or match.group(1)
         value = _TIMES[written] if written in _TIMES else parse_number(written)
         found.append(Quantity(value, "lần", "times", match.start(), match.end()))
+    return found
+
+
+def _parts(shown: str) -> list[Quantity]:
+    """ "3/4 số xã", "hai phần ba dân số", "một nửa số hộ" are shares; figures before a counted thing are counts."""
+    found = []
+    for match in _PART.finditer(shown):
+        if match.group("half"):
+            part, whole = 1, 2
+        elif match.group("part"):
+            part, whole = int(match.group("part")), int(match.group("whole"))
+        else:
+            part, whole = _WORDS[match.group("parts")], _WORDS[match.group("of")]
+        if part < whole:
+            share = round(100 * part / whole, 2)
+            found.append(Quantity(share, "%", "share", match.start(), match.end()))
     return found
 
 

@@ -112,3 +112,23 @@ def test_any_text_gives_spans_inside_it_in_order(text: str) -> None:
 
     assert all(0 <= each.start < each.end <= len(text) for each in found)
     assert [each.start for each in found] == sorted(each.start for each in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("Ít nhất 3/4 số xã có trung tâm dữ liệu", 75.0),
+        ("Phủ sóng 5G tới 2/3 dân số", 66.67),
+        ("hai phần ba số thôn có cáp quang", 66.67),
+        ("Một nửa số hộ gia đình có kết nối", 50.0),
+    ],
+)
+def test_a_part_of_all_is_a_share(text, share):
+    (quantity,) = find_quantities(text)
+    assert (quantity.value, quantity.unit, quantity.kind) == (share, "%", "share")
+    assert quantity.numerator is None
+
+
+@pytest.mark.parametrize("text", ["5/4 số xã", "ngày 3/4 số xã báo cáo", "Kế hoạch 3/4 nêu số xã"])
+def test_what_is_no_part_of_all_is_no_share(text):
+    assert [each for each in find_quantities(text) if each.kind == "share"] == []
