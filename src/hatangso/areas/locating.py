@@ -17,10 +17,14 @@ from hatangso.errors import InputError
 _MOST_CELLS = 16_000_000
 _CELLS_PER_EDGE = 8
 _FEWEST_CELLS = 1_024
-_FINE = 8  # fine cells along the side of a border cell; a power of two, so that halving it is exact
+_FINE_BITS = 4
+_FINE = (
+    1 << _FINE_BITS
+)  # fine cells along the side of a border cell; a power of two, so that halving it is exact
 _BLOCK = 32_768  # points handled at a time: what is noted about them stays in near memory
 _MANY_POINTS = 100_000  # from here on threads pay
-_MIXED = -2  # a fine cell that an edge touches
+_MIXED = 255  # a fine cell that an edge touches
+_NONE = 254  # a fine cell in no polygon; below that the number of a group of its border cell
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def build_locator(polygons: Sequence[shapely.Geometry] | np.ndarray, *, cell: fl
     Each polygon's edges are noted in the cells they touch, with whether the polygon holds the cell's lower left
     corner. Inside such a cell a point is reached from the corner, first up and then across, and the polygon's
     edges crossed on the way are counted: even means as at the corner. Edges are always compared from their lower
-    end, so that two polygons that share an edge decide alike. Border cells are divided into 8 × 8 fine cells; those
+    end, so that two polygons that share an edge decide alike. Border cells are divided into 16 × 16 fine cells; those
     that no edge touches lie in one polygon, so that only points in the others meet edges. No answer depends on this.
 
     Parameters
@@ -123,7 +127,7 @@ def build_locator(polygons: Sequence[shapely.Geometry] | np.ndarray, *, cell: fl
     frame = np.array([low_x, low_y, side, 1.0 / side, columns, rows], dtype=np.float64)
     starts = np.searchsorted(owner, np.arange(geometries.size + 1)).astype(np.int64)
     cells, group_start, groups, edge_start, kept = _index(edges, starts, frame)
-    fine = np.full((len(group_start) - 1, _FINE, _FINE), -1, dtype=np.int32)
+    fine = np.full((len(group_start) - 1, _FINE, _FINE), _NONE, dtype=np.uint8)
     _mark_fine(edges, frame, cells, fine)
     _fill_fine((frame, cells), (group_start, groups, edge_start, kept), fine)
     return Locator(
@@ -335,46 +339,27 @@ def _crossings(edges, first, last, path):  # type: ignore[no-untyped-def]
     for number in range(first, last):
         ax, ay, bx, by = edges[number, 0], edges[number, 1], edges[number, 2], edges[number, 3]
         meets_side = (ax >= corner_x) != (bx >= corner_x)
-        if ay <= y < by:
-            if x <= min(ax, bx):
-                right_of = False
-            elif x > max(ax, bx):
-                right_of = True
-            else:
-                right_of = (bx - ax) * (y - ay) - (by - ay) * (x - ax) < 0.0
-            parity ^= right_of
-            if meets_side:
-                parity ^= _is_right_of(edges[number], corner_x, corner_y)
-            elif ax < corner_x:
-                parity ^= True
-        elif meets_side:
-            parity ^= _is_right_of(edges[number], corner_x, corner_y) != _is_right_of(
-                edges[number], corner_x, y
-            )
+        spans = (ay <= y) & (y < by)
+        beyond = (bx - ax) * (y - ay) - (by - ay) * (x - ax) < 0.0
+        right_of = (x > min(ax, bx)) & ((x > max(ax, bx)) | beyond)
+        # no branch depends on where the edge lies but for the few that cross the line up from the corner
+        parity ^= spans & (right_of ^ ((ax < corner_x) & (not meets_side)))
+        if meets_side:
+            at_corner = _is_right_of(edges[number], corner_x, corner_y)
+            parity ^= at_corner ^ (_is_right_of(edges[number], corner_x, y) & (not spans))
     return parity
 
 
 @njit(inline="always")
-def _polygon_at(x, y, grid, borders):  # type: ignore[no-untyped-def]
-    """Return the polygon of one point, -1 for none."""
-    frame, cells = grid
+def _group_at(point, corner, borders, border):  # type: ignore[no-untyped-def]
+    """Return which group of a border cell holds a point, -1 for none; ``corner`` is the cell's lower left one."""
     group_start, groups, edge_start, edges = borders
-    columns = int(frame[4])
-    across, up = (x - frame[0]) * frame[3], (y - frame[1]) * frame[3]
-    label = -1
-    if 0.0 <= across < columns and 0.0 <= up < frame[5]:
-        column, row = int(across), int(up)
-        label = cells[row * columns + column]
-        if label < -1:
-            border = -2 - label
-            label = -1
-            path = (frame[0] + column * frame[2], frame[1] + row * frame[2], x, y)
-            for group in range(group_start[border], group_start[border + 1]):
-                held = (groups[group] & 1) == 1
-                if held != _crossings(edges, edge_start[group], edge_start[group + 1], path):
-                    label = groups[group] >> 1
-                    break
-    return label
+    path = (corner[0], corner[1], point[0], point[1])
+    for group in range(group_start[border], group_start[border + 1]):
+        held = (groups[group] & 1) == 1
+        if held != _crossings(edges, edge_start[group], edge_start[group + 1], path):
+            return group - group_start[border]
+    return -1
 
 
 @njit(cache=True)
@@ -400,13 +385,14 @@ def _mark_fine(edges, frame, cells, fine):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _fill_fine(grid, borders, fine):  # type: ignore[no-untyped-def]
-    """Note the polygon of every fine cell that no edge touches: that of its neighbour, or of its middle."""
+    """Note the group of every fine cell that no edge touches: that of its neighbour, or of its middle."""
     frame, cells = grid
     columns, side = int(frame[4]), frame[2] / _FINE
     for at in range(cells.shape[0]):
         border = -2 - cells[at]
         if border < 0:
             continue
+        corner = (frame[0] + at % columns * frame[2], frame[1] + at // columns * frame[2])
         for up in range(_FINE):
             label = _MIXED
             for across in range(_FINE):
@@ -414,11 +400,14 @@ def _fill_fine(grid, borders, fine):  # type: ignore[no-untyped-def]
                     label = _MIXED
                     continue
                 if label == _MIXED and up > 0:
-                    label = fine[border, up - 1, across]
+                    label = int(fine[border, up - 1, across])
                 if label == _MIXED:
-                    x = frame[0] + at % columns * frame[2] + (across + 0.5) * side
-                    y = frame[1] + at // columns * frame[2] + (up + 0.5) * side
-                    label = _polygon_at(x, y, grid, borders)
+                    middle = (corner[0] + (across + 0.5) * side, corner[1] + (up + 0.5) * side)
+                    label = _group_at(middle, corner, borders, border)
+                    if label < 0:
+                        label = _NONE
+                if label > _NONE:  # more groups than have a number: compare with edges
+                    label = _MIXED
                 fine[border, up, across] = label
 
 
@@ -428,69 +417,89 @@ def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
     x, y = points
     frame, cells, fine = grid
     left = np.empty(min(_BLOCK, x.shape[0]) + 1, np.int32)
-    near = np.empty((left.shape[0], 2), np.int64)
+    place, seen = np.empty(left.shape[0], np.int64), np.empty(left.shape[0], np.float64)
+    found = np.empty(left.shape[0], np.uint8)
     for start in range(0, x.shape[0], _BLOCK):
         stop = min(start + _BLOCK, x.shape[0])
         part, answers = (x[start:stop], y[start:stop]), out[start:stop]
-        count = _by_cell(part, frame, cells, (answers, left))
-        count = _by_fine_cell(part, frame, fine, (answers, left[:count]))
-        _bring_near((part, left[:count]), (frame, cells), borders, near)
+        count = _by_cell(part, (frame, cells), (answers, left, place))
+        count = _by_fine_cell(fine, borders, (answers, left[:count], place, found))
+        _bring_near(borders, place[:count], seen)
         for index in range(count):
             point = start + left[index]
-            out[point] = _polygon_at(x[point], y[point], (frame, cells), borders)
+            row, column = _cell_of(x[point], y[point], frame)
+            corner = (frame[0] + column * frame[2], frame[1] + row * frame[2])
+            border = place[index] >> (2 * _FINE_BITS)
+            group = _group_at((x[point], y[point]), corner, borders, border)
+            out[point] = borders[1][borders[0][border] + group] >> 1 if group >= 0 else -1
 
 
 @njit(inline="always")
-def _bring_near(waiting, grid, borders, near):  # type: ignore[no-untyped-def]
-    """Read what the points left will need, one kind after the other, so that slow reads run side by side."""
-    (x, y), left = waiting
-    frame, cells = grid
-    group_start, _groups, edge_start, edges = borders
-    columns = int(frame[4])
-    for index in range(left.shape[0]):
-        across, up = (x[left[index]] - frame[0]) * frame[3], (y[left[index]] - frame[1]) * frame[3]
-        border = -2 - cells[int(up) * columns + int(across)]
-        near[index, 0], near[index, 1] = group_start[border], group_start[border + 1]
-    for index in range(left.shape[0]):
-        near[index, 0], near[index, 1] = edge_start[near[index, 0]], edge_start[near[index, 1]]
-    for index in range(left.shape[0]):
-        seen = 0.0
-        for edge in range(near[index, 0], near[index, 1], 2):
-            seen += edges[edge, 0]
-        near[index, 0] = int(seen)
+def _cell_of(x, y, frame):  # type: ignore[no-untyped-def]
+    return int((y - frame[1]) * frame[3]), int((x - frame[0]) * frame[3])
 
 
 @njit(inline="always")
-def _by_cell(points, frame, cells, answer):  # type: ignore[no-untyped-def]
-    """Write the cell of each point; returns how many lie in border cells, their numbers first in ``left``."""
+def _by_cell(points, grid, answer):  # type: ignore[no-untyped-def]
+    """Write the polygon of each point's cell.
+
+    Returns how many points lie in border cells; their numbers come first in ``left``, their fine cells in ``place``.
+    """
     x, y = points
-    out, left = answer
+    frame, cells = grid
+    out, left, place = answer
     columns, count = int(frame[4]), 0
-    for point in range(x.shape[0]):
+    for point in range(x.shape[0]):  # no branch and no look-up: several points at a time
         across, up = (x[point] - frame[0]) * frame[3], (y[point] - frame[1]) * frame[3]
-        label = -1
-        if 0.0 <= across < frame[4] and 0.0 <= up < frame[5]:
-            label = cells[int(up) * columns + int(across)]
-        out[point] = label
+        there = (across >= 0.0) & (across < frame[4]) & (up >= 0.0) & (up < frame[5])
+        column = np.int32(across * _FINE) if there else np.int32(-1)
+        row = np.int32(up * _FINE) if there else np.int32(0)
+        out[point], left[point] = column, row
+    for point in range(x.shape[0]):
+        fine_column, fine_row, label = np.int64(out[point]), np.int64(left[point]), -1
+        if fine_column >= 0:
+            label = cells[np.uint64((fine_row >> _FINE_BITS) * columns + (fine_column >> _FINE_BITS))]
+        within = ((fine_row & (_FINE - 1)) << _FINE_BITS) | (fine_column & (_FINE - 1))
+        out[point], place[count] = label, ((-2 - label) << (2 * _FINE_BITS)) | within
         left[count] = point
         count += label < -1
     return count
 
 
 @njit(inline="always")
-def _by_fine_cell(points, frame, fine, answer):  # type: ignore[no-untyped-def]
+def _by_fine_cell(fine, borders, answer):  # type: ignore[no-untyped-def]
     """Answer the points ``left`` that lie in fine cells without edges; returns how many do not."""
-    x, y = points
-    out, left = answer
+    out, left, place, found = answer
+    group_start, groups = borders[0], borders[1]
+    flat = fine.reshape(-1)
     count = 0
+    for index in range(left.shape[0]):  # slow reads, nothing waits for them
+        found[index] = flat[np.uint64(place[index])]
     for index in range(left.shape[0]):
-        point = left[index]
-        across, up = (x[point] - frame[0]) * frame[3], (y[point] - frame[1]) * frame[3]
-        column = int(across * _FINE) - int(across) * _FINE
-        row = int(up * _FINE) - int(up) * _FINE
-        label = fine[-2 - out[point], row, column]
-        if label != _MIXED:
-            out[point] = label
-        left[count] = point
+        at, point, label = place[index], left[index], found[index]
+        if label < _NONE:
+            out[point] = groups[group_start[at >> (2 * _FINE_BITS)] + label] >> 1
+        elif label == _NONE:
+            out[point] = -1
+        left[count], place[count] = point, at
         count += label == _MIXED
     return count
+
+
+@njit(inline="always")
+def _bring_near(borders, place, seen):  # type: ignore[no-untyped-def]
+    """Read what the points left will need, one kind after the other, so that slow reads run side by side.
+
+    Something of it is written to ``seen``, or the compiler would see that the reading is for nothing.
+    """
+    group_start, groups, edge_start, edges = borders
+    for index in range(place.shape[0]):
+        border = place[index] >> (2 * _FINE_BITS)
+        seen[index] = groups[group_start[border]]
+    for index in range(place.shape[0]):
+        border = place[index] >> (2 * _FINE_BITS)
+        first, last = edge_start[group_start[border]], edge_start[group_start[border + 1]]
+        total = 0.0
+        for edge in range(first, last, 2):
+            total += edges[edge, 0]
+        seen[index] += total

@@ -1,9 +1,9 @@
-"""A hundred million tests in one pass: read columns, find the area, find the group, keep 16-bit bins; memory bounded."""
+"""A hundred million tests in one pass: read columns, judge rows, find the area and the group, keep 16-bit bins."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,16 +11,23 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.parquet
 from numba import get_num_threads, njit
 
 from hatangso.errors import InputError
-from hatangso.speed.grouping import Accumulator
+from hatangso.speed.collecting import MOST_PENDING, Accumulator
+from hatangso.speed.row_groups import (
+    Piece,
+    batches_of,
+    flags_of,
+    floats,
+    microseconds,
+    numbered_names,
+    pieces_of,
+)
 from hatangso.speed.row_rules import (
-    NO_TIME,
     REASONS,
     RowRules,
+    hours_met,
     is_mobile,
     judge_rows,
     periods_of_hours,
@@ -38,13 +45,12 @@ from hatangso.speed.summaries import (
 )
 
 OPERATOR_SLOTS, TECHNOLOGY_SLOTS = 32, 8
+_SLOTS = OPERATOR_SLOTS * TECHNOLOGY_SLOTS
 _MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-_PLACED_AT_A_TIME = 65_536  # points handed to ``assign``: few enough for it to stay on the thread that asks
-_OPTIONAL = ("location_accuracy_m", "network", "connection", "device")
+_AT_A_TIME = 65_536  # rows taken at a time: few enough for ``assign`` to stay on the thread that asks
 _MANY_CLUSTERS = 2_000_000
 _FEW_PERIODS = 16  # so many are given room without asking which of them hold rows
 _MOST_HOURS = 1_000 * 366 * 24
-_VIETNAM_MICROSECONDS = 7 * 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -105,63 +111,84 @@ def summarise_files(
     InputError
         when a file is missing, is no parquet, or lacks a column.
     """
-    state = _State(plan)
-    pieces = [piece for path in paths for piece in _pieces(Path(path), plan)]
-    with ThreadPoolExecutor(max(1, min(get_num_threads(), len(pieces)))) as pool:
+    measured = tuple(COLUMN_OF[measure] for measure in plan.measures)
+    pieces = [piece for path in paths for piece in pieces_of(Path(path), measured, rows=plan.batch_rows)]
+    state = _State(plan, sum(piece.rows for piece in pieces))
+    threads = get_num_threads()
+    with ThreadPoolExecutor(threads) as pool:
+        if len(pieces) < threads:
+            for piece in pieces:
+                for batch in batches_of(piece, rows=plan.batch_rows, threads=True):
+                    _advanced(advance, sum(pool.map(state.take_rows, _shares(batch, threads))))
+            return state.result()
         under_way = [pool.submit(state.take, piece) for piece in pieces]
         try:
             for done in as_completed(under_way):
-                if advance is not None:
-                    advance(done.result())
-                else:
-                    done.result()
+                _advanced(advance, done.result())
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     return state.result()
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Row groups of a file that one thread reads."""
+def _advanced(advance: Callable[[int], None] | None, rows: int) -> None:
+    if advance is not None:
+        advance(rows)
 
-    path: Path
-    metadata: pa.parquet.FileMetaData
-    row_groups: tuple[int, ...]
-    columns: tuple[str, ...]
+
+def _shares(batch: pa.RecordBatch, threads: int) -> list[pa.RecordBatch]:
+    """Cut a batch into about as many pieces as there are threads, small ones left whole."""
+    share = max(_AT_A_TIME, -(-batch.num_rows // threads))
+    return [batch.slice(start, share) for start in range(0, batch.num_rows, share)]
 
 
 class _State:
     """Names met so far and the groups they make; shared by the threads, changed under one lock."""
 
-    def __init__(self, plan: Pass) -> None:
+    def __init__(self, plan: Pass, rows: int) -> None:
         self.plan = plan
         self.numbers = plan.rules.numbers()
         self.operators: dict[str, int] = {}
         self.technologies: dict[str, int] = {}
         self.period_row: dict[int, int] = {}
-        self.group_of = np.empty((0, len(plan.area_codes) * OPERATOR_SLOTS * TECHNOLOGY_SLOTS), np.int32)
+        self.group_of = np.empty((0, len(plan.area_codes) * _SLOTS), np.int32)
         self.keys: list[np.ndarray] = []
         self.clusters: list[pl.DataFrame] = []
         self.groups = 0
-        self.accumulator = Accumulator(0, plan.measures)
+        self.accumulator = Accumulator(plan.measures, room=min(rows, MOST_PENDING))
         self.counts = np.zeros(1 + len(REASONS), np.int64)
         self.lock = threading.Lock()
 
-    def take(self, piece: _Piece) -> int:
+    def take(self, piece: Piece) -> int:
         """Add a piece of a file; returns its rows."""
-        rows = 0
-        for batch in _batches(piece, self.plan):
-            values = {measure: _floats(batch, COLUMN_OF[measure]) for measure in self.plan.measures}
-            slot, period, counts = self._judged(batch, values)
+        return sum(
+            self.take_rows(batch) for batch in batches_of(piece, rows=self.plan.batch_rows, threads=False)
+        )
+
+    def take_rows(self, batch: pa.RecordBatch) -> int:
+        """Add rows; returns how many they are."""
+        values = {measure: floats(batch, COLUMN_OF[measure]) for measure in self.plan.measures}
+        columns, tables = self._columns(batch, values)
+        room = min(_AT_A_TIME, batch.num_rows) + 1
+        kept = (
+            *(np.empty(room, np.int32) for _ in range(3)),
+            *(np.empty(room, np.float64) for _ in range(2)),
+        )
+        of_row = np.full(batch.num_rows if "device" in batch.schema.names else 0, -1, np.int32)
+        for first in range(0, batch.num_rows, _AT_A_TIME):
+            rows = (first, min(first + _AT_A_TIME, batch.num_rows))
+            counts = judge_rows(columns, rows, tables, kept, self.numbers)
+            row, place, period, lon, lat = (column[: counts[0]] for column in kept)
+            group = self._numbered(self.plan.assign(lon, lat), place, period)
+            counts[REASONS.index("no_area") + 1] += (group < 0).sum()
+            counts[0] = (group >= 0).sum()
+            self.accumulator.add(group, values, rows=row, groups=self.groups)
+            if len(of_row):
+                of_row[row] = group
             with self.lock:
                 self.counts += counts
-                group = self._numbered(slot, period)
-                groups = self.groups
-            self.accumulator.add(group, values, groups=groups)
-            if "device" in piece.columns:
-                self._count_devices(batch, group, values["download"])
-            rows += batch.num_rows
-        return rows
+        if len(of_row):
+            self._count_devices(batch, of_row, values["download"])
+        return batch.num_rows
 
     def _count_devices(self, batch: pa.RecordBatch, group: np.ndarray, download: np.ndarray) -> None:
         kept = group >= 0
@@ -173,17 +200,26 @@ class _State:
             if sum(each.height for each in self.clusters[1:]) > max(_MANY_CLUSTERS, self.clusters[0].height):
                 self.clusters = [added_clusters(self.clusters, self.plan.floors)]
 
-    def _judged(
-        self, batch: pa.RecordBatch, values: dict[str, np.ndarray]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        plan = self.plan
+    def _columns(self, batch: pa.RecordBatch, values: dict[str, np.ndarray]) -> tuple[tuple, tuple]:
+        """Return the columns and the tables :func:`judge_rows` reads."""
         with self.lock:
-            operators = _slots(batch, "operator", self.operators, OPERATOR_SLOTS)
-            technologies = _slots(batch, "technology", self.technologies, TECHNOLOGY_SLOTS)
+            operators = numbered_names(batch, "operator", self.operators, OPERATOR_SLOTS)
+            technologies = numbered_names(batch, "technology", self.technologies, TECHNOLOGY_SLOTS)
             names = list(self.technologies)
         mobile = np.array([is_mobile(names[slot]) if names else False for slot in technologies[1]])
-        nothing = np.empty(0, np.float64)
-        moments = _microseconds(batch)
+        moments = microseconds(batch)
+        measured = tuple(values.get(measure, np.empty(0, np.float64)) for measure in MEASURES)
+        places = (moments, operators[0], technologies[0], measured, flags_of(batch, self.plan.rules))
+        highest = np.where(mobile, min(self.numbers[4], self.numbers[6]), self.numbers[6])
+        return (*places, floats(batch, "lon"), floats(batch, "lat")), (
+            *self._periods(moments),
+            operators[1] * TECHNOLOGY_SLOTS,
+            technologies[1],
+            highest,
+        )
+
+    def _periods(self, moments: np.ndarray) -> tuple[int, np.ndarray]:
+        """Return the first hour and, for each hour from there on, the row of its period; negative = rejected."""
         first, last = range_of(moments)
         if last - first > _MOST_HOURS:
             raise InputError(
@@ -191,53 +227,54 @@ class _State:
                 found="các thời điểm cách nhau hơn 1.000 năm",
                 remedy="Kiểm tra đơn vị của cột time",
             )
-        periods = periods_of_hours(first, last, _MONTHS_IN.get(plan.period, 0), self.numbers)
-        return judge_rows(
-            (*operators, *technologies, mobile),
-            (moments, first, periods),
-            tuple(values.get(measure, nothing) for measure in MEASURES),
-            (
-                _placed(batch, plan),
-                _flags(batch, plan.rules),
-                (OPERATOR_SLOTS, TECHNOLOGY_SLOTS),
-            ),
-            self.numbers,
-        )
+        periods = periods_of_hours(first, last, _MONTHS_IN.get(self.plan.period, 0), self.numbers)
+        known = np.unique(periods[periods >= 0])
+        if len(known) > _FEW_PERIODS:
+            met = np.zeros(len(periods), np.bool_)
+            hours_met(moments, first, met)
+            known = np.unique(periods[met & (periods >= 0)])
+        with self.lock:
+            for number in known.tolist():
+                self.period_row.setdefault(number, len(self.period_row))
+            self._make_room()
+            rows = np.array([self.period_row[number] for number in known.tolist()], np.int32)
+        if len(known):
+            held = periods >= 0
+            periods[held] = rows[np.searchsorted(known, periods[held]).clip(max=len(known) - 1)]
+        return first, periods
 
-    def _numbered(self, slot: np.ndarray, period: np.ndarray) -> np.ndarray:
-        """Number the (period, slot) pairs: those met for the first time take the next numbers."""
-        low, high = _range_of(period)
-        rows = np.full(max(0, high - low + 1), -1, np.int32)
-        present = range(low, high + 1) if high - low < _FEW_PERIODS else np.unique(period[period >= 0])
-        for number in map(int, present):
-            rows[number - low] = self.period_row.setdefault(number, len(self.period_row))
+    def _make_room(self) -> None:
         if len(self.period_row) > len(self.group_of):
-            more = np.full(
-                (max(len(self.period_row), 2 * len(self.group_of)), self.group_of.shape[1]), -1, np.int32
-            )
+            rows = max(len(self.period_row), 2 * len(self.group_of))
+            more = np.full((rows, self.group_of.shape[1]), -1, np.int32)
             more[: len(self.group_of)] = self.group_of
             self.group_of = more
-        group, fresh = np.empty(len(slot), np.int32), np.empty((len(slot), 2), np.int64)
-        found = _number((slot, period), (rows, low, self.group_of), (group, fresh), self.groups)
-        self.keys.append(fresh[: found - self.groups].copy())
-        self.groups = found
+
+    def _numbered(self, area: np.ndarray, place: np.ndarray, period: np.ndarray) -> np.ndarray:
+        """Return the group of each row, -1 = in no area; groups met for the first time take the next numbers."""
+        group = np.empty(len(area), np.int32)
+        unknown = _find((area, place, period), self.group_of, group)
+        if unknown:
+            with self.lock:
+                fresh = np.empty((unknown, 2), np.int64)
+                found = _number((area, place, period), self.group_of, (group, fresh), self.groups)
+                self.keys.append(fresh[: found - self.groups])
+                self.groups = found
         return group
 
     def result(self) -> PassResult:
         """Sort the groups by key and hand everything over."""
         keys = np.concatenate(self.keys) if self.keys else np.empty((0, 2), np.int64)
-        slot = keys[:, 1]
+        slot, numbers = keys[:, 1], list(self.period_row)
         operators, technologies = list(self.operators), list(self.technologies)
         frame = pl.DataFrame(
             {
-                "area_code": [
-                    self.plan.area_codes[index] for index in slot // (OPERATOR_SLOTS * TECHNOLOGY_SLOTS)
-                ],
+                "area_code": [self.plan.area_codes[index] for index in slot // _SLOTS],
                 "operator": [operators[index] for index in slot // TECHNOLOGY_SLOTS % OPERATOR_SLOTS],
                 "technology": [technologies[index] for index in slot % TECHNOLOGY_SLOTS],
                 "tool": [self.plan.tool] * len(slot),
                 "method": [self.plan.method] * len(slot),
-                "period": [_period_code(int(number), self.plan.period) for number in keys[:, 0]],
+                "period": [_period_code(numbers[row], self.plan.period) for row in keys[:, 0]],
             },
             schema=dict.fromkeys(KEYS, pl.String),
         )
@@ -246,9 +283,9 @@ class _State:
         rank[order] = np.arange(len(order))
         made = Summaries(
             frame.sort(KEYS),
-            self.accumulator.samples[order],
+            self.accumulator.samples()[order],
             self.accumulator.finish(rank),
-            {measure: total[order] for measure, total in self.accumulator.sums.items()},
+            {measure: total[order] for measure, total in self.accumulator.sums().items()},
             self._clusters(rank),
             self.plan.floors,
         )
@@ -259,124 +296,6 @@ class _State:
         added = added_clusters(self.clusters, self.plan.floors)
         place = pl.Series(rank, dtype=pl.UInt32).gather(added["group"])
         return added.with_columns(place.alias("group")).sort(CLUSTER_KEYS)
-
-
-def _pieces(path: Path, plan: Pass) -> Iterator[_Piece]:
-    """Cut a file into row groups, small ones put together."""
-    if not path.exists():
-        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
-    try:
-        file = pa.parquet.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as fault:
-        raise InputError(
-            f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
-        ) from fault
-    measured = (COLUMN_OF[measure] for measure in plan.measures)
-    wanted = ("time", "lon", "lat", "operator", "technology", *measured)
-    missing = [name for name in wanted if name not in file.schema_arrow.names]
-    if missing:
-        raise InputError(f"Tệp '{path.name}' thiếu cột {', '.join(missing)}", expected=", ".join(wanted))
-    more = [name for name in _OPTIONAL if name in file.schema_arrow.names]
-    together: list[int] = []
-    rows = 0
-    for number in range(file.num_row_groups):
-        size = file.metadata.row_group(number).num_rows
-        if together and rows + size > plan.batch_rows:
-            yield _Piece(path, file.metadata, tuple(together), (*wanted, *more))
-            together, rows = [], 0
-        together.append(number)
-        rows += size
-    if together:
-        yield _Piece(path, file.metadata, tuple(together), (*wanted, *more))
-
-
-def _batches(piece: _Piece, plan: Pass) -> Iterator[pa.RecordBatch]:
-    names = [name for name in ("operator", "technology", "network", "connection") if name in piece.columns]
-    with pa.parquet.ParquetFile(
-        piece.path, metadata=piece.metadata, read_dictionary=names, memory_map=True
-    ) as file:
-        yield from file.iter_batches(
-            batch_size=plan.batch_rows,
-            row_groups=list(piece.row_groups),
-            columns=list(piece.columns),
-            use_threads=False,
-        )
-
-
-def _placed(batch: pa.RecordBatch, plan: Pass) -> np.ndarray:
-    """Return the index of each row's area, a part at a time."""
-    lon, lat = _floats(batch, "lon"), _floats(batch, "lat")
-    area = np.empty(batch.num_rows, np.int32)
-    for start in range(0, batch.num_rows, _PLACED_AT_A_TIME):
-        part = slice(start, start + _PLACED_AT_A_TIME)
-        area[part] = plan.assign(lon[part], lat[part])
-    return area
-
-
-def _flags(batch: pa.RecordBatch, rules: RowRules) -> np.ndarray:
-    """Return 5 where the place is too uncertain, 6 where Wi-Fi stands in a mobile test, else 0; empty when unknown."""
-    names = batch.schema.names
-    flags = np.zeros(batch.num_rows, np.uint8)
-    if rules.refuse_wifi and {"network", "connection"} <= set(names):
-        mobile, wifi = (
-            pa.compute.equal(batch.column(name).cast(pa.string()), word).fill_null(False)
-            for name, word in (("network", "mobile"), ("connection", "wifi"))
-        )
-        flags[pa.compute.and_(mobile, wifi).to_numpy(zero_copy_only=False)] = 6
-    if "location_accuracy_m" in names:
-        flags[_floats(batch, "location_accuracy_m") > rules.accuracy_m] = 5
-    return flags if flags.any() else flags[:0]
-
-
-def _floats(batch: pa.RecordBatch, name: str) -> np.ndarray:
-    column = batch.column(name)
-    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
-        raise InputError(f"Cột {name} có kiểu {column.type}", expected="số")
-    values = column.to_numpy(zero_copy_only=False)
-    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
-
-
-def _microseconds(batch: pa.RecordBatch) -> np.ndarray:
-    """Return the moments by the clock on the wall; a moment with a zone is taken to that of Viet Nam."""
-    column = batch.column("time")
-    if not pa.types.is_timestamp(column.type):
-        raise InputError(f"Cột time có kiểu {column.type}", expected="thời điểm (timestamp)")
-    zoned = column.type.tz is not None
-    numbers = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-    missing = None
-    if numbers.null_count:
-        missing = numbers.is_null().to_numpy(zero_copy_only=False)
-        numbers = numbers.fill_null(0)
-    values = numbers.to_numpy(zero_copy_only=False)
-    if zoned:
-        values = values + _VIETNAM_MICROSECONDS
-    return values if missing is None else np.where(missing, NO_TIME, values)
-
-
-def _slots(
-    batch: pa.RecordBatch, name: str, known: dict[str, int], most: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Number the names of a dictionary column; new names take the next number.
-
-    Returns the column's indices (-1 = missing) and the number of each index, that of the missing last.
-    """
-    column = batch.column(name)
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    names = ["?" if text is None else str(text) for text in column.dictionary.to_pylist()]
-    for text in names:
-        known.setdefault(text, len(known))
-    if column.null_count:
-        known.setdefault("?", len(known))
-    if len(known) > most:
-        raise InputError(
-            f"Cột {name} có hơn {most} giá trị khác nhau",
-            found=", ".join(list(known)[:5]) + " …",
-            expected="tên nhà mạng hoặc công nghệ",
-        )
-    slot = np.array([*(known[text] for text in names), known.get("?", 0)], np.int32)
-    indices = column.indices if column.null_count == 0 else column.indices.cast(pa.int32()).fill_null(-1)
-    return indices.to_numpy(zero_copy_only=False), slot
 
 
 def _period_code(number: int, period: str) -> str:
@@ -394,32 +313,34 @@ def _period_code(number: int, period: str) -> str:
 
 
 @njit(cache=True, nogil=True)
-def _range_of(period):  # pragma: no cover - compiled
-    """The first and the last period of a batch; an empty range when all rows are rejected."""
-    low, high = np.int64(0), np.int64(-1)
-    for value in period:
-        if value >= 0:
-            if high < 0:
-                low, high = np.int64(value), np.int64(value)
-            low, high = min(low, value), max(high, value)
-    return low, high
+def _find(rows, group_of, group):  # pragma: no cover - compiled
+    """Write the group of each row, -1 where it lies in no area, -2 where it is not known; returns how many are not."""
+    area, place, period = rows
+    unknown = 0
+    for index in range(area.shape[0]):
+        found = -1
+        if area[index] >= 0:
+            found = group_of[period[index], area[index] * _SLOTS + place[index]]
+            if found < 0:
+                found = -2
+                unknown += 1
+        group[index] = found
+    return unknown
 
 
 @njit(cache=True, nogil=True)
-def _number(rows_of_batch, known, target, groups):  # pragma: no cover - compiled
-    """Write the group of each row, -1 for rejected ones; returns how many groups there are now."""
-    slot, period = rows_of_batch
-    rows, low, group_of = known
+def _number(rows, group_of, target, groups):  # pragma: no cover - compiled
+    """Number the groups of rows marked -2 that have no number yet; returns how many groups there are now."""
+    area, place, period = rows
     group, fresh = target
     first = groups
-    for index in range(slot.shape[0]):
-        group[index] = -1
-        if slot[index] >= 0:
-            row = rows[period[index] - low]
-            if group_of[row, slot[index]] < 0:
-                group_of[row, slot[index]] = groups
+    for index in range(area.shape[0]):
+        if group[index] == -2:
+            slot = area[index] * _SLOTS + place[index]
+            if group_of[period[index], slot] < 0:
+                group_of[period[index], slot] = groups
                 fresh[groups - first, 0] = period[index]
-                fresh[groups - first, 1] = slot[index]
+                fresh[groups - first, 1] = slot
                 groups += 1
-            group[index] = group_of[row, slot[index]]
+            group[index] = group_of[period[index], slot]
     return groups

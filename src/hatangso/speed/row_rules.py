@@ -132,60 +132,102 @@ def periods_of_hours(first, last, step, numbers):  # pragma: no cover - compiled
 
 @njit(cache=True, inline="always")
 def _breaks(values, index, low, high):  # pragma: no cover - compiled
-    return values.shape[0] > 0 and (values[index] < low or values[index] > high)
+    return (values[index] < low) | (values[index] > high)
 
 
 @njit(cache=True, nogil=True)
-def judge_rows(names, times, values, rest, numbers):  # pragma: no cover - compiled
-    """Say where each row belongs.
+def judge_rows(columns, rows, tables, target, numbers):  # pragma: no cover - compiled
+    """Say which rows hold what one row must hold; their areas are not asked for.
 
     Parameters
     ----------
-    names : (operator index, slot of each index, technology index, slot of each index, mobile of each index)
-    times : (microseconds since 1970 by the clock on the wall int64 (n,), :data:`NO_TIME` when missing; first hour;
-        :func:`periods_of_hours` from that hour on)
-    values : download, upload, latency, jitter, each (n,), or empty when not read
-    rest : (area int32 (n,), flags uint8 (n,) or empty: 5 = poor location, 6 = Wi-Fi; (operators, technologies)
-        numbered at most)
+    columns : (moments, microseconds since 1970 by the clock on the wall int64 (n,), :data:`NO_TIME` when missing;
+        operator index; technology index; (download, upload, latency, jitter), each (n,) or empty when not read;
+        flags uint8 (n,) or empty: 5 = poor location, 6 = Wi-Fi; longitude; latitude)
+    rows : (first, last): rows first … last − 1 are judged
+    tables : (first hour; period of each hour from there on, negative = rejected; place of each operator index;
+        place of each technology index; highest download of each technology index), of missing ones the last
+    target : (row int32, place int32, period int32, longitude float64, latitude float64), each (last − first + 1,):
+        of the rows that are kept, those first; place is that of the operator plus that of the technology
     numbers : those of :meth:`RowRules.numbers`
 
     Returns
     -------
-    slot int32 (n,), -1 = rejected; period int32 (n,); samples kept (first) and rejected by each of :data:`REASONS`
+    int64 (8,): rows kept, and rows rejected for each of :data:`REASONS`
     """
-    operators, operator_slot, technologies, technology_slot, mobile = names
-    microseconds, first_hour, periods = times
-    download, upload, latency, jitter = values
-    area, flags, (operator_room, technology_room) = rest
-    length = area.shape[0]
-    slot, period = np.empty(length, np.int32), np.empty(length, np.int32)
     counts = np.zeros(8, np.int64)
-    for index in range(length):
-        technology, found = technologies[index], -3
-        if microseconds[index] != NO_TIME:
-            found = periods[microseconds[index] // _HOUR - first_hour]
-        reason = 0
+    left = np.empty(target[0].shape[0], np.int32)
+    kept = _keep(columns, rows, tables, (target[0], left), numbers)
+    _explain(columns, left[: rows[1] - rows[0] - kept], tables, numbers, counts)
+    counts[0] = kept
+    moments, operators, technologies, _values, _flags, lon, lat = columns
+    first_hour, periods, operator_place, technology_place, _highest = tables
+    row, place, period, x, y = target
+    for at in range(kept):
+        index = row[at]
+        period[at] = periods[np.uint64(moments[index] // _HOUR - first_hour)]
+        place[at] = operator_place[operators[index]] + technology_place[technologies[index]]
+        x[at], y[at] = lon[index], lat[index]
+    return counts
+
+
+@njit(cache=True, inline="always")
+def _keep(columns, rows, tables, target, numbers):  # pragma: no cover - compiled
+    """Part the rows into those that break no rule and those that do; no branch depends on a row, so it is fast."""
+    moments, _operators, technologies, (download, upload, latency, jitter), flags, _lon, _lat = columns
+    first_hour, periods, _operator_place, _technology_place, highest = tables
+    row, left = target
+    has_upload, has_latency, has_jitter = upload.shape[0] > 0, latency.shape[0] > 0, jitter.shape[0] > 0
+    has_flags = flags.shape[0] > 0
+    kept, first = 0, rows[0]
+    for index in range(first, rows[1]):
+        found = -3
+        if moments[index] != NO_TIME:
+            found = periods[np.uint64(moments[index] // _HOUR - first_hour)]
+        good = (found >= 0) & (download[index] >= numbers[5])
+        good &= download[index] <= highest[technologies[index]]
+        if has_upload:
+            good &= not _breaks(upload, index, numbers[7], numbers[8])
+        if has_latency:
+            good &= not _breaks(latency, index, numbers[9], numbers[10])
+        if has_jitter:
+            good &= not _breaks(jitter, index, numbers[11], numbers[12])
+        if has_flags:
+            good &= flags[index] == 0
+        row[kept], left[index - first - kept] = index, index
+        kept += good
+    return kept
+
+
+@njit(cache=True, inline="always")
+def _explain(columns, left, tables, numbers, counts):  # pragma: no cover - compiled
+    """Count the first reason of each row that breaks a rule."""
+    moments, _operators, technologies, (download, upload, latency, jitter), flags, _lon, _lat = columns
+    first_hour, periods, _operator_place, _technology_place, highest = tables
+    for at in range(left.shape[0]):
+        index, found = left[at], -3
+        if moments[index] != NO_TIME:
+            found = periods[np.uint64(moments[index] // _HOUR - first_hour)]
         if download[index] != download[index]:
             reason = 1
         elif (
-            _breaks(download, index, numbers[5], numbers[6])
-            or _breaks(upload, index, numbers[7], numbers[8])
-            or _breaks(latency, index, numbers[9], numbers[10])
-            or _breaks(jitter, index, numbers[11], numbers[12])
-            or (mobile[technology] and download[index] > numbers[4])
+            download[index] < numbers[5]
+            or download[index] > highest[technologies[index]]
+            or (upload.shape[0] > 0 and _breaks(upload, index, numbers[7], numbers[8]))
+            or (latency.shape[0] > 0 and _breaks(latency, index, numbers[9], numbers[10]))
+            or (jitter.shape[0] > 0 and _breaks(jitter, index, numbers[11], numbers[12]))
         ):
             reason = 2
         elif found < 0:
             reason = -found
-        elif flags.shape[0] > 0 and flags[index] > 0:
+        else:
             reason = int(flags[index])
-        elif area[index] < 0:
-            reason = 7
         counts[reason] += 1
-        slot[index], period[index] = -1, -1
-        if reason == 0:
-            slot[index] = (
-                area[index] * operator_room + operator_slot[operators[index]]
-            ) * technology_room + technology_slot[technology]
-            period[index] = found
-    return slot, period, counts
+
+
+@njit(cache=True, nogil=True)
+def hours_met(moments, first_hour, met):  # pragma: no cover - compiled
+    """Mark in ``met``, bool (hours,), the hours from ``first_hour`` on in which there are moments."""
+    for moment in moments:
+        if moment != NO_TIME:
+            met[moment // _HOUR - first_hour] = True

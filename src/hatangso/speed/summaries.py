@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from hatangso.errors import InputError
-from hatangso.speed.grouping import Accumulator, Histograms, concatenate, empty_histograms, regroup
+from hatangso.speed.collecting import Accumulator
+from hatangso.speed.grouping import Histograms, concatenate, empty_histograms, regroup
 
 KEYS = ("area_code", "operator", "technology", "tool", "method", "period")
 MEASURES = ("download", "upload", "latency", "jitter")
@@ -94,13 +95,13 @@ def summarise(
         measure: keyed[COLUMN_OF[measure]].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         for measure in present
     }
-    accumulator = Accumulator(keys.height, present)
-    accumulator.add(group, values)
+    accumulator = Accumulator(present, room=keyed.height)
+    accumulator.add(group, values, groups=keys.height)
     return Summaries(
         keys=keys,
-        samples=accumulator.samples,
+        samples=accumulator.samples(),
         histograms=accumulator.finish(),
-        sums=accumulator.sums,
+        sums=accumulator.sums(),
         clusters=clusters_of(keyed, group, floors),
         floors=floors,
     )

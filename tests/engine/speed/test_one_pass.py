@@ -7,8 +7,6 @@ import polars as pl
 import pytest
 
 from hatangso.errors import InputError
-from hatangso.speed.grouping import Accumulator
-from hatangso.speed.histogram import bin_of, sorted_runs
 from hatangso.speed.one_pass import Pass, summarise_files
 from hatangso.speed.summaries import summarise
 
@@ -114,28 +112,6 @@ def test_progress_is_told_after_each_batch(tmp_path):
     told = []
     summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t", batch_rows=400), advance=told.append)
     assert sum(told) == 1000
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch, threads):
-    monkeypatch.setattr("hatangso.speed.grouping.MOST_PENDING", 100)
-    monkeypatch.setattr("hatangso.speed.grouping._MANY", 1)
-    monkeypatch.setattr("hatangso.speed.grouping.get_num_threads", lambda: threads)
-    generator = np.random.default_rng(6)
-    accumulator = Accumulator(0, ("download",))
-    groups, values = [], []
-    for size in (3, 7, 7):  # the number of groups grows on the way
-        group, value = generator.integers(-1, size, 90).astype(np.int32), generator.lognormal(4, 1, 90)
-        accumulator.add(group, {"download": value}, groups=size)
-        groups.append(group)
-        values.append(value)
-    made = accumulator.finish()["download"]
-    group, value = np.concatenate(groups), np.concatenate(values)
-    for number in range(7):
-        bins, counts = sorted_runs(bin_of(value[group == number]))
-        found = made.of(number)
-        assert np.array_equal(found[0], bins)
-        assert np.array_equal(found[1], counts)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,402 @@
+"""Samples → one histogram per group: collected by group as they come, sorted and counted when all are there."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+from numba import njit
+
+from hatangso.speed.grouping import Histograms, concatenate, grown, in_parts, parts_of, regroup
+from hatangso.speed.histogram import FLOAT32_ROUNDING, NOTHING, code_of
+
+MOST_PENDING = 100_000_000  # samples kept unsorted before they are folded into runs: bounds the memory
+_SHELF_BITS = 5
+_SHELF = (
+    1 << _SHELF_BITS
+)  # groups whose samples are kept together: so few that they are told apart in near memory
+_BLOCK_BITS = 9
+_BLOCK = 1 << _BLOCK_BITS  # samples of one shelf that stand side by side
+_BLOCKS_AT_A_TIME = 64  # blocks handed to a thread when it needs more
+_MOST_BEGUN = 20_000  # blocks begun and not yet full that there is room for
+_AT_A_TIME = 65_536  # samples taken at a time: what is noted about them stays in near memory
+
+
+class Accumulator:
+    """Collects (group, values) of several measures and gives histograms and exact sums.
+
+    Several threads may add at the same time: the answer depends neither on the order nor on how samples are cut into
+    parts. Each thread puts the 16-bit bins of a sample on the shelf of its group, one of so few that all their ends
+    stay in near memory; in the end each shelf is parted into its groups and each group is sorted and counted. The
+    number of groups may grow on the way. Memory stays bounded because what is collected is folded into runs when
+    :data:`MOST_PENDING` samples are pending.
+
+    Parameters
+    ----------
+    measures : names of the values of a sample
+    room : samples to expect at most. So much address space is set aside; memory is taken as it is written to.
+    """
+
+    def __init__(self, measures: tuple[str, ...], *, room: int = MOST_PENDING) -> None:
+        self.measures, self.groups = measures, 0
+        self._room = max(1, min(room, MOST_PENDING))
+        self._places = _Places(len(measures), self._room)
+        self._stores: list[_Store] = []
+        self._free: list[_Store] = []
+        self._folded: dict[str, Histograms] | None = None
+        self._gate = threading.Condition()
+        self._folding = 0
+
+    def add(
+        self, group: np.ndarray, values: dict[str, np.ndarray], *, groups: int, rows: np.ndarray | None = None
+    ) -> None:
+        """Take samples.
+
+        Parameters
+        ----------
+        group : int32 (n,), the group of each sample; -1 = belongs nowhere
+        values : measure → float (m,), Mb/s or ms; NaN or negative = missing
+        groups : the number of groups known by now
+        rows : int32 (n,), where the values of each sample stand; in order when omitted (then m = n)
+        """
+        columns = [values[measure] for measure in self.measures]
+        if rows is None:
+            rows = np.arange(len(group), dtype=np.int32)
+        start = 0
+        while start < len(group):
+            part = slice(start, start + _AT_A_TIME)
+            with self._lent(groups) as store:
+                done = self._take(store, group[part], (columns, rows[part]))
+            start += done
+            if done < len(group[part]):
+                self._fold()
+
+    def finish(self, rank: np.ndarray | None = None) -> dict[str, Histograms]:
+        """Return the histograms of all that was added; group g stands at ``rank[g]`` when ``rank`` is given.
+
+        What was collected is handed over: the accumulator holds no samples afterwards.
+        """
+        every = np.arange(self.groups)
+        rank = every if rank is None else rank
+        if self._folded is None:
+            return self._runs(rank)
+        known, last = self._folded, self._runs(every)
+        return {measure: _added([known[measure], last[measure]], rank) for measure in self.measures}
+
+    def samples(self) -> np.ndarray:
+        """Return the number of samples of each group, int64 (g,), those with missing values too."""
+        return sum(
+            (grown(store.counts, self.groups) for store in self._stores), np.zeros(self.groups, np.int64)
+        )
+
+    def sums(self) -> dict[str, np.ndarray]:
+        """Return measure → int64 (g,), the sum of the values of each group in thousandths."""
+        nothing = np.zeros(self.groups, np.int64)
+        return {
+            measure: sum((grown(store.sums[number], self.groups) for store in self._stores), nothing)
+            for number, measure in enumerate(self.measures)
+        }
+
+    @contextmanager
+    def _lent(self, groups: int) -> Iterator[_Store]:
+        """Lend a store to the thread that asks, one that is free or a new one; not while samples are folded."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._folding)
+            self.groups = max(self.groups, groups)
+            if not self._free:
+                self._stores.append(_Store(len(self.measures)))
+                self._free.append(self._stores[-1])
+            store = self._free.pop()
+        try:
+            store.grow(groups)
+            yield store
+        finally:
+            with self._gate:
+                self._free.append(store)
+                self._gate.notify_all()
+
+    def _take(self, store: _Store, group: np.ndarray, source: tuple[list[np.ndarray], np.ndarray]) -> int:
+        """Put samples on their shelves; returns how many there was room for."""
+        columns, rows = source
+        place = np.empty(len(group), np.int32)
+        done = 0
+        while done < len(group):
+            done, store.block = _shelve(
+                (group, place),
+                (store.ends, store.counts),
+                self._places.chain,
+                (done, store.block, store.last),
+            )
+            if done < len(group):
+                with self._gate:
+                    store.block, store.last = self._places.more()
+                if store.block == store.last:
+                    break
+        for number, column in enumerate(columns):
+            tolerance = FLOAT32_ROUNDING if column.dtype == np.float32 else 0.0
+            target = (self._places.codes[number], store.sums[number])
+            _write(column, (rows[:done], group, place), target, tolerance)
+        return done
+
+    def _fold(self) -> None:
+        """Sort what is pending and add it to what was folded before, once no thread is adding."""
+        with self._gate:
+            self._folding += 1
+            self._gate.wait_for(lambda: len(self._free) == len(self._stores))
+            if self._places.full:
+                every = np.arange(self.groups)
+                fresh, known = self._runs(every), self._folded
+                if known is not None:
+                    fresh = {name: _added([known[name], fresh[name]], every) for name in self.measures}
+                self._folded = fresh
+                self._places = _Places(len(self.measures), self._room)
+            self._folding -= 1
+            self._gate.notify_all()
+
+    def _runs(self, rank: np.ndarray) -> dict[str, Histograms]:
+        """Sort and count what is pending; group g stands at ``rank[g]``. The places are used up by it.
+
+        New memory is dear: the places of one measure become the room in which the next is parted.
+        """
+        groups = len(rank)
+        sizes = sum((store.pending(groups) for store in self._stores), np.zeros(groups, np.int64))
+        placed = np.empty(groups, np.int64)
+        placed[rank] = sizes
+        offsets = np.concatenate([[0], np.cumsum(placed)])
+        kind = np.uint16 if sizes.max(initial=0) < 2**16 else np.uint32
+        room, made = np.empty(offsets[-1], np.uint16), {}
+        for measure in self.measures:
+            codes = self._places.codes.pop(0)
+            self._part(codes, room, (sizes, offsets[:-1][rank]))
+            made[measure] = _counted(room, offsets, np.empty(offsets[-1], kind))
+            room = codes
+        for store in self._stores:
+            store.forget()
+        return made
+
+    def _part(self, codes: np.ndarray, room: np.ndarray, layout: tuple[np.ndarray, np.ndarray]) -> None:
+        """Bring the samples of each group together in ``room``; ``layout`` is their number and where they begin."""
+        sizes, position = layout
+        starts = np.arange(0, len(sizes), _SHELF)
+        shelved = np.add.reduceat(sizes, starts) if len(starts) else sizes
+
+        def part(first: int, last: int) -> None:
+            for store in self._stores:
+                shelves = (first, min(last, len(store.ends)))
+                _part_shelves(shelves, (codes, *self._places.chain, store.ends), (room, position))
+
+        in_parts(part, np.concatenate([[0], np.cumsum(shelved)]))
+
+
+class _Places:
+    """Where samples stand: places in blocks, handed out to the threads.
+
+    codes : for each measure uint16 (places,), the bins of samples
+    chain : uint8 (places,), the number of a sample's group on its shelf; int32 (blocks,), the block before on the
+        same shelf, -1 = none
+    """
+
+    def __init__(self, measures: int, room: int) -> None:
+        self.blocks = (room >> _BLOCK_BITS) + min(room, _MOST_BEGUN) + _BLOCKS_AT_A_TIME
+        places = self.blocks << _BLOCK_BITS
+        self.codes = [np.empty(places, np.uint16) for _ in range(measures)]
+        self.chain = (np.empty(places, np.uint8), np.empty(self.blocks, np.int32))
+        self.used = 0
+
+    def more(self) -> tuple[int, int]:
+        """Hand out blocks: (first, last + 1), the same number twice when there are none left."""
+        first = self.used
+        self.used = min(self.blocks, first + _BLOCKS_AT_A_TIME)
+        return first, self.used
+
+    @property
+    def full(self) -> bool:
+        return self.used == self.blocks
+
+
+class _Store:
+    """What one thread has collected.
+
+    ends : int64 (shelves,), the place of the next sample on each shelf
+    counts, sums : int64 (groups,), samples since the beginning and, for each measure, sums in thousandths
+    before : samples of each group that were folded away
+    block, last : blocks it may begin
+    """
+
+    def __init__(self, measures: int) -> None:
+        self.ends, self.counts, self.before = (np.zeros(0, np.int64) for _ in range(3))
+        self.sums = [np.zeros(0, np.int64) for _ in range(measures)]
+        self.block = self.last = 0
+
+    def grow(self, groups: int) -> None:
+        """Make room for more groups."""
+        if groups > len(self.counts):
+            more = groups + len(self.counts) // 4
+            self.counts, self.before = grown(self.counts, more), grown(self.before, more)
+            self.sums = [grown(sums, more) for sums in self.sums]
+            self.ends = grown(self.ends, (more >> _SHELF_BITS) + 1)
+
+    def pending(self, groups: int) -> np.ndarray:
+        """Return the number of samples of each group that are not folded, int64 (groups,)."""
+        return grown(self.counts - self.before, groups)
+
+    def forget(self) -> None:
+        """Drop the samples but not their number and sums."""
+        self.ends[:], self.block, self.last = 0, 0, 0
+        self.before = self.counts.copy()
+
+
+def _added(parts: list[Histograms], rank: np.ndarray) -> Histograms:
+    """Add histograms whose groups are numbered alike; group g comes to stand at ``rank[g]``."""
+    new = np.concatenate([rank[: part.groups] for part in parts]).astype(np.int64)
+    return regroup(concatenate(parts), new, len(rank))
+
+
+def _counted(codes: np.ndarray, offsets: np.ndarray, counts: np.ndarray) -> Histograms:
+    """Turn codes into runs; the bins are written over the codes, so that little new memory is asked for."""
+    lengths = np.zeros(len(offsets) - 1, np.int64)
+    in_parts(partial(_count_runs, (codes, offsets), (counts, lengths)), offsets)
+    return _joined((codes, counts), lengths, (offsets, [first for first, _ in parts_of(offsets)]))
+
+
+def _joined(
+    runs: tuple[np.ndarray, np.ndarray], lengths: np.ndarray, parts: tuple[np.ndarray, list[int]]
+) -> Histograms:
+    """Close the gaps between the runs of parts, each of which begins where its samples would."""
+    offsets, starts = parts
+    run_offsets = np.concatenate([[0], np.cumsum(lengths)])
+    for array in runs:
+        address, width = array.ctypes.data, array.itemsize
+        for first, last in itertools.pairwise([*starts, len(lengths)]):
+            size = run_offsets[last] - run_offsets[first]
+            ctypes.memmove(
+                address + int(run_offsets[first]) * width,
+                address + int(offsets[first]) * width,
+                int(size) * width,
+            )
+        array.resize(run_offsets[-1], refcheck=False)
+    return Histograms(run_offsets, *runs)
+
+
+@njit(cache=True, nogil=True)
+def _shelve(samples, store, chain, progress):  # pragma: no cover - compiled
+    """Find the place of each sample on the shelf of its group, -1 for none, until there are no blocks left.
+
+    Returns how far it came and the next block to begin.
+    """
+    group, place = samples
+    ends, counts = store
+    on_shelf, previous = chain
+    first, block, last = progress
+    for index in range(first, group.shape[0]):
+        number = np.int64(group[index])
+        place[index] = -1
+        if number >= 0:
+            shelf = number >> _SHELF_BITS
+            end = ends[shelf]
+            if end & (_BLOCK - 1) == 0:
+                if block == last:
+                    return index, block
+                previous[block] = (end >> _BLOCK_BITS) - 1
+                end = block << _BLOCK_BITS
+                block += 1
+            ends[shelf] = end + 1
+            on_shelf[end] = number & (_SHELF - 1)
+            counts[number] += 1
+            place[index] = end
+    return group.shape[0], block
+
+
+@njit(cache=True, nogil=True)
+def _write(values, samples, target, tolerance):  # pragma: no cover - compiled
+    """Write each value's bin to its sample's place and add it to the sum of its group."""
+    rows, group, place = samples
+    codes, sums = target
+    for index in range(rows.shape[0]):
+        if place[index] >= 0:
+            value = float(values[rows[index]])
+            codes[place[index]] = code_of(value, tolerance)
+            if value >= 0.0:
+                sums[group[index]] += np.int64(np.rint(value * 1000.0))
+
+
+@njit(cache=True, nogil=True)
+def _part_shelves(shelves, store, target):  # pragma: no cover - compiled
+    """Bring the samples of each group on shelves together, from ``position`` of the group on."""
+    codes, on_shelf, previous, ends = store
+    room, position = target
+    for shelf in range(shelves[0], shelves[1]):
+        stop = ends[shelf]
+        block = (stop - 1) >> _BLOCK_BITS
+        own = position[shelf << _SHELF_BITS : (shelf + 1) << _SHELF_BITS]
+        while block >= 0:
+            for place in range(block << _BLOCK_BITS, stop):
+                number = on_shelf[place]
+                room[own[number]] = codes[place]
+                own[number] += 1
+            block = previous[block]
+            stop = (block + 1) << _BLOCK_BITS
+
+
+@njit(cache=True, nogil=True)
+def _sort(codes, spare, low, high):  # pragma: no cover - compiled
+    """Sort codes in place: by radix, two bytes, or by insertion when they are few."""
+    size = codes.shape[0]
+    if size <= 64:
+        for index in range(1, size):
+            value, place = codes[index], index
+            while place > 0 and codes[place - 1] > value:
+                codes[place] = codes[place - 1]
+                place -= 1
+            codes[place] = value
+        return
+    low[:], high[:] = 0, 0
+    for index in range(size):
+        low[(codes[index] & 255) + 1] += 1
+        high[(codes[index] >> 8) + 1] += 1
+    for byte in range(256):
+        low[byte + 1] += low[byte]
+        high[byte + 1] += high[byte]
+    for index in range(size):
+        byte = codes[index] & 255
+        spare[low[byte]] = codes[index]
+        low[byte] += 1
+    for index in range(size):
+        byte = spare[index] >> 8
+        codes[high[byte]] = spare[index]
+        high[byte] += 1
+
+
+@njit(cache=True, nogil=True)
+def _count_runs(samples, target, first, last):  # pragma: no cover - compiled
+    """Sort groups first … last − 1 and write, from where their samples begin on, bins and how often each stands.
+
+    Bins are written over the codes they come from; missing values are left out.
+    """
+    codes, offsets = samples
+    counts, lengths = target
+    end, most = offsets[first], 0
+    for group in range(first, last):
+        most = max(most, offsets[group + 1] - offsets[group])
+    spare = np.empty(most, np.uint16)
+    low, high = np.empty(257, np.int32), np.empty(257, np.int32)
+    for group in range(first, last):
+        part = codes[offsets[group] : offsets[group + 1]]
+        _sort(part, spare, low, high)
+        size = part.shape[0]
+        while size > 0 and part[size - 1] == NOTHING:
+            size -= 1
+        begin, run, before = end, 0, NOTHING
+        for index in range(size):
+            code = part[index]
+            run = index if code != before else run
+            end += code != before
+            codes[end - 1] = code
+            counts[end - 1] = index + 1 - run
+            before = code
+        lengths[group] = end - begin

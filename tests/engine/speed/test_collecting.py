@@ -1,0 +1,82 @@
+"""Samples collected by group, in any pieces and by any number of threads, give the histograms counted one by one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from hatangso.speed.collecting import Accumulator
+from hatangso.speed.histogram import bin_of, sorted_runs
+
+
+def drawn(seed, count, groups):
+    generator = np.random.default_rng(seed)
+    group = generator.integers(-1, groups, count).astype(np.int32)
+    values = generator.lognormal(4, 1, count)
+    values[generator.random(count) < 0.1] = np.nan
+    return group, {"download": values, "latency": generator.integers(0, 40, count).astype(np.float64)}
+
+
+def expect(accumulator, parts, rank):
+    """Compare with counting each group by itself."""
+    made, samples, sums = accumulator.finish(rank), accumulator.samples(), accumulator.sums()
+    group = np.concatenate([part[0] for part in parts])
+    for measure in ("download", "latency"):
+        value = np.concatenate([part[1][measure] for part in parts])
+        for number in range(accumulator.groups):
+            own = value[group == number]
+            bins, counts = sorted_runs(bin_of(own))
+            found = made[measure].of(rank[number])
+            assert np.array_equal(found[0], bins)
+            assert np.array_equal(found[1], counts)
+            assert samples[number] == len(own)
+            assert sums[measure][number] == np.rint(own[own >= 0] * 1000).sum()
+
+
+def test_groups_longer_than_blocks_and_empty_ones():
+    accumulator = Accumulator(("download", "latency"), room=5000)
+    parts = [drawn(1, 5000, 9)]
+    accumulator.add(*parts[0], groups=11)
+    expect(accumulator, parts, np.arange(11)[::-1])
+
+
+def test_two_samples_one_of_them_without_a_value():
+    accumulator = Accumulator(("download",))
+    accumulator.add(np.array([0, 0], np.int32), {"download": np.array([12.5, np.nan])}, groups=1)
+    made = accumulator.finish()["download"]
+    assert (made.bins.tolist(), made.counts.tolist()) == ([1250], [1])
+    assert accumulator.samples().tolist() == [2]
+    assert accumulator.sums()["download"].tolist() == [12_500]
+
+
+def test_values_may_stand_in_other_rows():
+    accumulator = Accumulator(("download",))
+    values = np.array([1.0, 2.0, 3.0], np.float32)
+    accumulator.add(
+        np.array([1, 0], np.int32), {"download": values}, groups=2, rows=np.array([2, 0], np.int32)
+    )
+    assert accumulator.sums()["download"].tolist() == [1000, 3000]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch, threads):
+    """Room for 100 samples; the number of groups grows on the way."""
+    monkeypatch.setattr("hatangso.speed.collecting.MOST_PENDING", 100)
+    monkeypatch.setattr("hatangso.speed.grouping._MANY", 1)
+    for module in ("grouping",):
+        monkeypatch.setattr(f"hatangso.speed.{module}.get_num_threads", lambda: threads)
+    accumulator, parts = Accumulator(("download", "latency")), []
+    for size in (3, 7, 7, 40):
+        parts.append(drawn(size, 700, size))
+        accumulator.add(*parts[-1], groups=size)
+    rank = np.random.default_rng(2).permutation(40)
+    expect(accumulator, parts, rank)
+
+
+def test_several_threads_may_add_at_the_same_time(monkeypatch):
+    monkeypatch.setattr("hatangso.speed.collecting.MOST_PENDING", 20_000)
+    accumulator = Accumulator(("download", "latency"))
+    parts = [drawn(seed, 3000, 20) for seed in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda part: accumulator.add(*part, groups=20), parts))
+    expect(accumulator, parts, np.arange(20))
