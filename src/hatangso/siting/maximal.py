@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hatangso.errors import InfeasibleError, InputError
+from hatangso.siting.annealing import Cooling, cool, cooling_steps, touches_per_step
 from hatangso.siting.answers import (
     Stopwatch,
     make_answer,
@@ -16,7 +17,7 @@ from hatangso.siting.answers import (
     round_bound,
     served_shares,
 )
-from hatangso.siting.blocks import Blocks, block_bound
+from hatangso.siting.blocks import USED, Blocks, block_bound
 from hatangso.siting.bounds import (
     Bound,
     Relaxation,
@@ -27,15 +28,16 @@ from hatangso.siting.bounds import (
 )
 from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
-from hatangso.siting.reductions import Matrix, ReducedProblem, keep_sites, reduce_problem
-from hatangso.siting.search import anneal, choose_greedily, first_scores, new_state, turn
+from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
 from hatangso.siting.set_cover import set_cover
 
-RUNS = 11
+LEAST_RUNS, MOST_RUNS = 2, 4
+TOUCHES = 1.6e10
 FIRST_PART = 0.4
-PAIRS_AT_FULL_STEPS = 400_000
-CHUNK_SECONDS_STEPS = 2000
-SHARE_CAP = 1 - 1e-7
+POOL_WIDTH = 3.0
+LEAST_POOL, MOST_POOL = 7, 30
+SITES_PER_BLOCK = 1.5
+WARMED, POLISH_HEAT, POLISH_STEPS = 100, 0.35, 0.3
 SMALL_PAIRS = 40_000
 MERGED_CANDIDATES = 240
 
@@ -160,7 +162,6 @@ class _MaximalSearch:
         self.reduced, self.room, self.partial, self.watch = reduced, room, partial, watch
         heavy = float(reduced.weight.sum()) + 1.0
         self.weight = reduced.weight + heavy * reduced.must_serve
-        self.target = float(self.weight.sum())
         self.elites: list[_Elite] = []
         self.notes: tuple[str, ...] = ()
 
@@ -176,7 +177,8 @@ class _MaximalSearch:
             bounding = pool.submit(
                 solve_relaxation, relaxation, iterations=int(FIRST_PART * iterations), deadline=watch.deadline
             )
-            self.elites.append(self.anneal_once(everything, 0, start))
+            self.elites.append(self.cool_once(everything, self.part_of(everything), 0, start))
+            watch.limits.advance(10)
             bound = bounding.result()
             upper = float(reduced.weight.sum()) - bound.value
             if not self.is_proven(upper):
@@ -184,9 +186,12 @@ class _MaximalSearch:
                     solve_relaxation, relaxation, iterations=iterations - int(FIRST_PART * iterations),
                     deadline=watch.deadline, warm=bound,
                 )  # fmt: skip
-                self.round_of_runs(pool, self.promising(bound, start), start)
+                sites = self.promising(bound, start)
+                self.round_of_runs(pool, sites, start)
                 bound = better.result()
                 upper = min(upper, float(reduced.weight.sum()) - bound.value)
+                self.merge()
+                self.polish(pool, sites, upper)
             watch.cut = watch.cut or bound.cut
         self.merge()
         upper = min(upper, self.whole_upper(bound, upper))
@@ -200,9 +205,12 @@ class _MaximalSearch:
         plain = not self.partial and np.all(reduced.needed <= 1) and np.all(reduced.group < 0)
         if not plain or reduced.pairs <= SMALL_PAIRS or self.is_proven(upper) or self.watch.is_over():
             return upper
-        value = self.best.value - float((self.weight - reduced.weight).sum())
+        value = self.plain_value
         money = (least_choice(bound.reduced_cost, reduced.cost, self.room)[1], self.room)
         rules = Blocks(deadline=self.watch.deadline, gap=upper - value)
+        used = int((bound.fraction > USED).sum())
+        if float(bound.fraction.sum()) * rules.size < SITES_PER_BLOCK * used:
+            return upper
         better, cut = block_bound(
             reduced, prices=bound.price, fraction=bound.fraction, money=money, rules=rules
         )
@@ -213,10 +221,14 @@ class _MaximalSearch:
     def best(self) -> _Elite:
         return max(self.elites, key=lambda elite: elite.value)
 
+    @property
+    def plain_value(self) -> float:
+        """The best value without what is heavy."""
+        return self.best.value - float((self.weight - self.reduced.weight).sum())
+
     def is_proven(self, upper: float) -> bool:
-        heavy = float((self.weight - self.reduced.weight).sum())
         whole = bool(np.all(self.reduced.weight == np.round(self.reduced.weight))) and not self.partial
-        return self.best.value - heavy >= upper - (1 - 1e-6 if whole else 1e-6)
+        return self.plain_value >= upper - (1 - 1e-6 if whole else 1e-6)
 
     def relaxation(self) -> Relaxation:
         reduced = self.reduced
@@ -229,10 +241,16 @@ class _MaximalSearch:
         return with_group_rows(plain, reduced.group, upper=total)
 
     def promising(self, bound: Bound, start: np.ndarray | None) -> np.ndarray:
-        """Return the candidates worth trying: those that gain most at the bound's prices, and the best answer's."""
+        """Return the candidates worth trying: those that gain most at the bound's prices, and the best answer's.
+
+        The farther the bound is from the best value, the less its prices tell, and the more candidates stay.
+        """
         money = least_choice(bound.reduced_cost, self.reduced.cost, self.room)[1]
         gain = -bound.reduced_cost - money * self.reduced.cost
-        count = max(400, 7 * int(self.best.chosen.sum()))
+        chosen = max(int(self.best.chosen.sum()), 1)
+        open_gap = float(self.reduced.weight.sum()) - bound.value - self.plain_value
+        wide = int((gain >= -POOL_WIDTH * open_gap / chosen).sum())
+        count = int(np.clip(wide, max(400, LEAST_POOL * chosen), max(400, MOST_POOL * chosen)))
         if count >= len(gain):
             return np.arange(len(gain))
         kept = np.zeros(len(gain), bool)
@@ -240,76 +258,50 @@ class _MaximalSearch:
         return np.flatnonzero(kept | self.best.chosen if start is None else kept | self.best.chosen | start)
 
     def round_of_runs(self, pool: ThreadPoolExecutor, sites: np.ndarray, start: np.ndarray | None) -> None:
-        runs = [pool.submit(self.anneal_once, sites, number, start) for number in range(1, RUNS)]
+        """Cool several times among these candidates; fewer times where a run takes long."""
+        part = self.part_of(sites)
+        work = cooling_steps(part, self.cooling(1, None)) * touches_per_step(part, self.partial)
+        number = int(np.clip(TOUCHES / max(work / self.watch.limits.effort, 1.0), LEAST_RUNS, MOST_RUNS))
+        runs = [pool.submit(self.cool_once, sites, part, run, start) for run in range(1, number + 1)]
+        for run in runs:
+            self.elites.append(run.result())
+            self.watch.limits.advance(80 / number)
+
+    def polish(self, pool: ThreadPoolExecutor, sites: np.ndarray, upper: float) -> None:
+        """Warm the best answer a little and cool it again, twice."""
+        if self.is_proven(upper) or self.watch.is_over():
+            return
+        sites, best = np.union1d(sites, np.flatnonzero(self.best.chosen)), self.best.chosen
+        part = self.part_of(sites)
+        runs = [pool.submit(self.cool_once, sites, part, WARMED + number, best) for number in range(2)]
         self.elites += [run.result() for run in runs]
 
-    def anneal_once(self, sites: np.ndarray, number: int, start: np.ndarray | None) -> _Elite:
-        """Cool once from a greedy start over some of the candidates; the run's number and the seed decide the chance."""
+    def part_of(self, sites: np.ndarray) -> ReducedProblem:
+        """Return the problem among these candidates, must-serve rows with their heavy weight."""
         kept = np.zeros(len(self.reduced.sites), bool)
         kept[sites] = True
-        part = self.reduced if kept.all() else keep_sites(replace(self.reduced, weight=self.weight), kept)
-        weight = self.weight if kept.all() else part.weight
-        matrix = self.capped(part)
-        state = new_state(
-            matrix, weight, seed=self.watch.limits.seed * 1000 + number, groups=int(part.group.max()) + 1
-        )
-        first = 0.3
-        first_scores(matrix, part.needed, state, first, self.partial)
-        for j in np.flatnonzero(start[sites]) if start is not None else ():
-            turn(j, matrix, part.needed, part.cost, part.group, state, first, self.partial)
-        unequal = len(np.unique(part.cost)) > 1
-        choose_greedily(
-            matrix,
-            part.needed,
-            part.cost,
-            part.group,
-            state,
-            self.room + 1e-9,
-            unequal,
-            first,
-            self.partial,
-            np.inf,
-        )
-        state[8][:] = state[0]
-        count = max(int(state[0].sum()), 1)
-        typical = float(weight @ _covered(state, part, self.partial)) - float(
-            (self.weight - self.reduced.weight).sum()
-        )
-        typical = max(typical, 1e-6) / count
-        steps = np.clip((150 if number == 0 else 600) * count, 3000, 120_000)
-        steps = int(steps * min(1.0, PAIRS_AT_FULL_STEPS / max(part.pairs, 1)) * self.watch.limits.effort)
-        cost_price = typical / max(float(np.mean(part.cost)), 1e-9) * 0.3 if unequal else 0.0
-        state[17][2] = float(weight @ _covered(state, part, self.partial))
-        plan = (
-            self.room,
-            0.025 * typical,
-            0.0035 * typical,
-            cost_price,
-            first,
-            float(self.partial),
-            self.target,
-        )
-        for begin in range(0, steps, CHUNK_SECONDS_STEPS):
-            if self.watch.is_over():
-                break
-            span = (begin, min(begin + CHUNK_SECONDS_STEPS, steps), steps)
-            if anneal(matrix, part.needed, part.cost, part.group, state, weight, plan, span):
-                break
-        flags = np.zeros(len(kept), bool)
-        flags[sites] = state[8]
-        self.watch.limits.advance(90 / RUNS)
-        return _Elite(float(state[17][2]), flags)
+        heavy = replace(self.reduced, weight=self.weight)
+        return heavy if kept.all() else keep_sites(heavy, kept)
 
-    def capped(self, part: ReducedProblem) -> Matrix:
-        start, demand, share, row_start, candidate, row_share = part.matrix
-        return (
-            start,
-            demand,
-            np.minimum(share, SHARE_CAP),
-            row_start,
-            candidate,
-            np.minimum(row_share, SHARE_CAP),
-        )
+    def cooling(self, number: int, start: np.ndarray | None) -> Cooling:
+        """Return the rules of one run; number 0 is the quick first one, from WARMED on they polish."""
+        limits = self.watch.limits
+        heat, steps = (POLISH_HEAT, POLISH_STEPS) if number >= WARMED else (1.0, 1.0)
+        return Cooling(
+            room=self.room, seed=limits.seed * 1000 + number, partial=self.partial,
+            heavy=float((self.weight - self.reduced.weight).sum()), start=start, short=number == 0,
+            heat=heat, effort=limits.effort * steps,
+        )  # fmt: skip
+
+    def cool_once(
+        self, sites: np.ndarray, part: ReducedProblem, number: int, start: np.ndarray | None
+    ) -> _Elite:
+        """Cool once over some of the candidates; the run's number and the seed decide the chance."""
+        rules = self.cooling(number, None if start is None else start[sites])
+        value, chosen = cool(part, rules, self.watch.is_over)
+        flags = np.zeros(len(self.reduced.sites), bool)
+        flags[sites[chosen]] = True
+        return _Elite(value, flags)
 
     def merge(self) -> None:
         """Ask for the best choice among the candidates that the best runs chose."""
@@ -342,7 +334,3 @@ class _MaximalSearch:
         site = np.repeat(np.arange(len(flags)), np.diff(self.reduced.matrix[0]))
         covers = np.bincount(self.reduced.matrix[1][flags[site]], minlength=len(self.weight))
         return float(self.weight @ (covers >= self.reduced.needed))
-
-
-def _covered(state: tuple[np.ndarray, ...], part: ReducedProblem, partial: bool) -> np.ndarray:
-    return 1 - state[4] if partial else (state[1] >= part.needed).astype(float)

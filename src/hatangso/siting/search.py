@@ -13,7 +13,7 @@ from numba import njit
 from hatangso.siting.reductions import Matrix
 
 State = tuple[np.ndarray, ...]
-HOLDS, COST, BEST, CLOCK, OPEN = 0, 1, 2, 3, 4
+WHOLE, PARTIAL, PLAIN = 0, 1, 2
 
 
 def new_state(matrix: Matrix, weight: np.ndarray, *, seed: int, groups: int) -> State:
@@ -115,6 +115,29 @@ def flip(j, matrix, needed, state, first_part):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def flip_plain(j, matrix, state):  # type: ignore[no-untyped-def]
+    """Choose ``j`` or drop it where every row needs one cover; the list of open rows is left as it was."""
+    start, demand, _, row_start, candidate, _ = matrix
+    inside, covers, holders, score, weight = state[0], state[1], state[2], state[3], state[9]
+    adding = not inside[j]
+    inside[j] = adding
+    step = 1 if adding else -1
+    for e in range(start[j], start[j + 1]):
+        i = demand[e]
+        before = covers[i]
+        covers[i] = before + step
+        holders[i] += step * j
+        others = before if adding else before - 1
+        if others == 0:
+            w = weight[i]
+            for f in range(row_start[i], row_start[i + 1]):
+                score[candidate[f]] -= step * w
+            score[j] += step * w
+        elif others == 1:
+            score[holders[i] - j if adding else holders[i]] -= step * weight[i]
+
+
+@njit(cache=True, nogil=True)
 def flip_partial(j, matrix, state):  # type: ignore[no-untyped-def]
     """Choose ``j`` or drop it where service is a probability: served = weight · (1 − Π(1 − share))."""
     start, demand, share, row_start, candidate, row_share = matrix
@@ -135,10 +158,15 @@ def flip_partial(j, matrix, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def turn(j, matrix, needed, cost, group, state, first_part, partial):  # type: ignore[no-untyped-def]
-    """Flip ``j`` and keep the list of the chosen, the mates of groups and the cost."""
+def turn(j, matrix, needed, cost, group, state, first_part, service):  # type: ignore[no-untyped-def]
+    """Flip ``j`` and keep the list of the chosen, the mates of groups and the cost.
+
+    ``service``: WHOLE, PARTIAL, or PLAIN (whole, one cover each, and nobody asks for the list of open rows).
+    """
     chosen, position, mate, figures = state[5], state[6], state[7], state[17]
-    if partial:
+    if service == PLAIN:
+        flip_plain(j, matrix, state)
+    elif service == PARTIAL:
         flip_partial(j, matrix, state)
     else:
         flip(j, matrix, needed, state, first_part)
@@ -161,11 +189,11 @@ def turn(j, matrix, needed, cost, group, state, first_part, partial):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def served_weight(matrix, needed, state, weight, partial):  # type: ignore[no-untyped-def]
+def served_weight(matrix, needed, state, weight, service):  # type: ignore[no-untyped-def]
     """Return the weight truly served by the choice."""
     total = 0.0
     for i in range(len(needed)):
-        if partial:
+        if service == PARTIAL:
             total += weight[i] * (1.0 - state[4][i])
         elif state[1][i] >= needed[i]:
             total += weight[i]
@@ -231,9 +259,11 @@ def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # typ
     """
     budget, hot, cold, price, first_part, partial, target = plan
     chosen, figures, random, best = state[5], state[17], state[16], state[8]
-    partly = partial > 0
-    value = served_weight(matrix, needed, state, true_weight, partly)
-    plain = not partly and np.all(needed <= 1)
+    service = np.int64(partial)
+    plain = service == WHOLE and np.all(needed <= 1)
+    value = served_weight(matrix, needed, state, true_weight, service)
+    if plain:
+        service = PLAIN
     cheapest = cost.min()
     for step in range(steps[0], steps[1]):
         heat = hot * (cold / hot) ** (step / steps[2])
@@ -244,15 +274,15 @@ def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # typ
                 break
             out = chosen[np.int64(random_share(random) * count)]
             value -= state[3][out]
-            turn(out, matrix, needed, cost, group, state, first_part, partly)
+            turn(out, matrix, needed, cost, group, state, first_part, service)
         while budget - figures[1] + 1e-9 >= cheapest:
             enter = _draw_candidate(cost, group, state, budget - figures[1] + 1e-9, heat, price)
             if enter < 0:
                 break
             value += state[3][enter]
-            turn(enter, matrix, needed, cost, group, state, first_part, partly)
+            turn(enter, matrix, needed, cost, group, state, first_part, service)
         if not plain:
-            value = served_weight(matrix, needed, state, true_weight, partly)
+            value = served_weight(matrix, needed, state, true_weight, service)
         if value > figures[2] + 1e-7:
             figures[2] = value
             best[:] = state[0]
