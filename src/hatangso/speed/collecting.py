@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import numpy as np
 from numba import njit
@@ -25,6 +23,8 @@ _BLOCK = 1 << _BLOCK_BITS  # samples of one shelf that stand side by side
 _BLOCKS_AT_A_TIME = 64  # blocks handed to a thread when it needs more
 _MOST_BEGUN = 20_000  # blocks begun and not yet full that there is room for
 _AT_A_TIME = 65_536  # samples taken at a time: what is noted about them stays in near memory
+_LARGE = 256  # a count that does not fit into one byte
+_MANY = 1_000_000  # from so many samples on room is used again
 
 
 class Accumulator:
@@ -161,22 +161,28 @@ class Accumulator:
     def _runs(self, rank: np.ndarray) -> dict[str, Histograms]:
         """Sort and count what is pending; group g stands at ``rank[g]``. The places are used up by it.
 
-        New memory is dear: the places of one measure become the room in which the next is parted.
+        New memory is dear: the places of one measure become the room in which the next is parted, those of the last
+        and the numbers of the groups the room of counts.
         """
         groups = len(rank)
         sizes = sum((store.pending(groups) for store in self._stores), np.zeros(groups, np.int64))
         placed = np.empty(groups, np.int64)
         placed[rank] = sizes
         offsets = np.concatenate([[0], np.cumsum(placed)])
-        kind = np.uint16 if sizes.max(initial=0) < 2**16 else np.uint32
-        room, made = np.empty(offsets[-1], np.uint16), {}
-        for measure in self.measures:
-            codes = self._places.codes.pop(0)
+        room, parted = np.empty(offsets[-1], np.uint16), []
+        for codes in self._places.codes:
             self._part(codes, room, (sizes, offsets[:-1][rank]))
-            made[measure] = _counted(room, offsets, np.empty(offsets[-1], kind))
+            parted.append(room)
             room = codes
         for store in self._stores:
             store.forget()
+        spare = [] if offsets[-1] < _MANY else [self._places.chain[0], *np.split(room.view(np.uint8), 2)]
+        self._places = _Places(len(self.measures), 1)
+        made = {}
+        for measure, codes in zip(self.measures, parted, strict=True):
+            made[measure] = _counted(
+                codes, offsets, spare.pop() if spare else np.empty(offsets[-1], np.uint8)
+            )
         return made
 
     def _part(self, codes: np.ndarray, room: np.ndarray, layout: tuple[np.ndarray, np.ndarray]) -> None:
@@ -258,29 +264,39 @@ def _added(parts: list[Histograms], rank: np.ndarray) -> Histograms:
 
 
 def _counted(codes: np.ndarray, offsets: np.ndarray, counts: np.ndarray) -> Histograms:
-    """Turn codes into runs; the bins are written over the codes, so that little new memory is asked for."""
+    """Turn codes into runs; the bins are written over the codes, so that no new memory is asked for.
+
+    ``counts``, uint8, is the room for how often each bin stands; the few counts that do not fit are set apart.
+    """
     lengths = np.zeros(len(offsets) - 1, np.int64)
-    in_parts(partial(_count_runs, (codes, offsets), (counts, lengths)), offsets)
-    return _joined((codes, counts), lengths, (offsets, [first for first, _ in parts_of(offsets)]))
+    large: list[tuple[int, np.ndarray]] = []
 
+    def count(first: int, last: int) -> None:
+        found = np.empty(((offsets[last] - offsets[first]) // _LARGE + 1, 2), np.int64)
+        many = _count_runs((codes, offsets), (counts, lengths, found), first, last)
+        large.append((first, found[:many]))
 
-def _joined(
-    runs: tuple[np.ndarray, np.ndarray], lengths: np.ndarray, parts: tuple[np.ndarray, list[int]]
-) -> Histograms:
-    """Close the gaps between the runs of parts, each of which begins where its samples would."""
-    offsets, starts = parts
+    in_parts(count, offsets)
     run_offsets = np.concatenate([[0], np.cumsum(lengths)])
-    for array in runs:
-        address, width = array.ctypes.data, array.itemsize
-        for first, last in itertools.pairwise([*starts, len(lengths)]):
-            size = run_offsets[last] - run_offsets[first]
-            ctypes.memmove(
-                address + int(run_offsets[first]) * width,
-                address + int(offsets[first]) * width,
-                int(size) * width,
-            )
-        array.resize(run_offsets[-1], refcheck=False)
-    return Histograms(run_offsets, *runs)
+    starts = [first for first, _ in parts_of(offsets)]
+    for array in (codes, counts):
+        _close_gaps(array, (offsets[starts], run_offsets[[*starts, len(lengths)]]))
+    if codes.base is None:
+        codes.resize(run_offsets[-1], refcheck=False)
+    counts = counts[: run_offsets[-1]]
+    if any(len(found) for _, found in large):
+        counts = counts.astype(np.uint32)
+        for first, found in large:
+            counts[found[:, 0] - offsets[first] + run_offsets[first]] = found[:, 1]
+    return Histograms(run_offsets, codes[: run_offsets[-1]], counts)
+
+
+def _close_gaps(array: np.ndarray, starts: tuple[np.ndarray, np.ndarray]) -> None:
+    """Move the runs of parts down to where they belong; ``starts`` are where they stand and where they shall."""
+    address, width = array.ctypes.data, array.itemsize
+    for number, (source, target) in enumerate(zip(starts[0], starts[1][:-1], strict=True)):
+        size = int(starts[1][number + 1] - target)
+        ctypes.memmove(address + int(target) * width, address + int(source) * width, size * width)
 
 
 @njit(cache=True, nogil=True)
@@ -376,11 +392,12 @@ def _sort(codes, spare, low, high):  # pragma: no cover - compiled
 def _count_runs(samples, target, first, last):  # pragma: no cover - compiled
     """Sort groups first … last − 1 and write, from where their samples begin on, bins and how often each stands.
 
-    Bins are written over the codes they come from; missing values are left out.
+    Bins are written over the codes they come from; missing values are left out. Counts above 255 are written to
+    ``large``, (run, count); returns how many they are.
     """
     codes, offsets = samples
-    counts, lengths = target
-    end, most = offsets[first], 0
+    counts, lengths, large = target
+    end, most, many = offsets[first], 0, 0
     for group in range(first, last):
         most = max(most, offsets[group + 1] - offsets[group])
     spare = np.empty(most, np.uint16)
@@ -397,6 +414,10 @@ def _count_runs(samples, target, first, last):  # pragma: no cover - compiled
             run = index if code != before else run
             end += code != before
             codes[end - 1] = code
-            counts[end - 1] = index + 1 - run
+            counts[end - 1] = (index + 1 - run) & 255
+            if index + 1 - run >= _LARGE:
+                many += index + 1 - run == _LARGE
+                large[many - 1, 0], large[many - 1, 1] = end - 1, index + 1 - run
             before = code
         lengths[group] = end - begin
+    return many

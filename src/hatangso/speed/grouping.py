@@ -17,7 +17,8 @@ _MANY = 100_000  # from so many samples on threads pay
 class Histograms:
     """Histograms of g groups as runs: group i has ``bins[offsets[i]:offsets[i+1]]`` ascending with ``counts``.
 
-    offsets : int64 (g + 1,); bins : uint16 (r,); counts : uint16 (r,), or uint32 where a group is too large for it
+    offsets : int64 (g + 1,); bins : uint16 (r,); counts : uint8 (r,), or uint32 where one does not fit: add them up
+        in a wider type
     """
 
     offsets: np.ndarray
@@ -29,9 +30,9 @@ class Histograms:
         return len(self.offsets) - 1
 
     def of(self, group: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (bins, counts) of one group."""
+        """Return (bins, counts) of one group, counts as int64."""
         part = slice(self.offsets[group], self.offsets[group + 1])
-        return self.bins[part], self.counts[part]
+        return self.bins[part], self.counts[part].astype(np.int64)
 
     def totals(self) -> np.ndarray:
         """Return the number of samples of each group, int64 (g,)."""

@@ -21,7 +21,7 @@ def expect(accumulator, parts, rank):
     """Compare with counting each group by itself."""
     made, samples, sums = accumulator.finish(rank), accumulator.samples(), accumulator.sums()
     group = np.concatenate([part[0] for part in parts])
-    for measure in ("download", "latency"):
+    for measure in accumulator.measures:
         value = np.concatenate([part[1][measure] for part in parts])
         for number in range(accumulator.groups):
             own = value[group == number]
@@ -58,25 +58,60 @@ def test_values_may_stand_in_other_rows():
     assert accumulator.sums()["download"].tolist() == [1000, 3000]
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch, threads):
-    """Room for 100 samples; the number of groups grows on the way."""
-    monkeypatch.setattr("hatangso.speed.collecting.MOST_PENDING", 100)
-    monkeypatch.setattr("hatangso.speed.grouping._MANY", 1)
-    for module in ("grouping",):
-        monkeypatch.setattr(f"hatangso.speed.{module}.get_num_threads", lambda: threads)
+@pytest.fixture(params=[1, 3])
+def in_small_parts(monkeypatch, request):
+    """Few samples are enough to use several threads and to use room again."""
+    for module in ("collecting", "grouping"):
+        monkeypatch.setattr(f"hatangso.speed.{module}._MANY", 1)
+    monkeypatch.setattr("hatangso.speed.grouping.get_num_threads", lambda: request.param)
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_counts_that_do_not_fit_into_a_byte_are_kept_whole():
+    """Group 0 has 255 samples of one value, group 1 has 256, group 2 has 1000 of one and 300 of another."""
+    group = np.repeat([0, 1, 2, 2, 2], [255, 256, 1000, 300, 1]).astype(np.int32)
+    value = np.repeat([10.0, 20.0, 30.0, 40.0, 50.0], [255, 256, 1000, 300, 1])
+    accumulator = Accumulator(("download",))
+    accumulator.add(group, {"download": value}, groups=3)
+    made = accumulator.finish()["download"]
+    assert made.counts.tolist() == [255, 256, 1000, 300, 1]
+    assert made.totals().tolist() == [255, 256, 1301]
+
+
+@pytest.mark.usefixtures("in_small_parts")
+@pytest.mark.parametrize("measures", [("download",), ("download", "latency")])
+def test_room_used_again_changes_nothing(measures):
+    parts = [drawn(seed, 4000, 300) for seed in range(3)]
+    accumulator = Accumulator(measures)
+    for part in parts:
+        accumulator.add(*part, groups=300)
+    expect(accumulator, parts, np.random.default_rng(4).permutation(300))
+
+
+def without_room(monkeypatch, blocks):
+    """Room for so many blocks of 512 samples; beyond it what is collected is folded."""
+    monkeypatch.setattr("hatangso.speed.collecting.MOST_PENDING", 512 * (blocks - 1))
+    monkeypatch.setattr("hatangso.speed.collecting._MOST_BEGUN", 0)
+    monkeypatch.setattr("hatangso.speed.collecting._BLOCKS_AT_A_TIME", 1)
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_groups_folded_on_the_way_equal_groups_folded_at_the_end(monkeypatch):
+    """Seven hundred samples at a time and room for three blocks; the number of groups grows on the way."""
+    without_room(monkeypatch, 3)
     accumulator, parts = Accumulator(("download", "latency")), []
-    for size in (3, 7, 7, 40):
+    for size in (3, 7, 7, 200):
         parts.append(drawn(size, 700, size))
         accumulator.add(*parts[-1], groups=size)
-    rank = np.random.default_rng(2).permutation(40)
-    expect(accumulator, parts, rank)
+    assert accumulator._folded is not None
+    expect(accumulator, parts, np.random.default_rng(2).permutation(200))
 
 
 def test_several_threads_may_add_at_the_same_time(monkeypatch):
-    monkeypatch.setattr("hatangso.speed.collecting.MOST_PENDING", 20_000)
+    without_room(monkeypatch, 12)
     accumulator = Accumulator(("download", "latency"))
     parts = [drawn(seed, 3000, 20) for seed in range(12)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda part: accumulator.add(*part, groups=20), parts))
+    assert accumulator._folded is not None
     expect(accumulator, parts, np.arange(20))
