@@ -15,16 +15,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from hatangso.access import (
-    Points,
-    RoadGraph,
-    build_graph,
-    distances_by_road,
-    nearest_by_air,
-    nearest_by_road,
-    pairs_by_road,
-    snap,
-)
+from hatangso.access.distances import distances_by_road, pairs_by_road
+from hatangso.access.points import Points
+from hatangso.access.reach import nearest_by_air, nearest_by_road
+from hatangso.access.roads import RoadGraph, build_graph, snap
 
 
 def invent(people: int, posts: int, side: int) -> tuple[Points, Points, RoadGraph]:

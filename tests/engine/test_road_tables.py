@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from hatangso import road_tables
-from hatangso.access import build_graph
+from hatangso.access.roads import build_graph
 from hatangso.road_tables import build_hierarchy, fill_table
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,126 +13,51 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from hatangso.access import (
+from hatangso.access.distances import Pairs, distance_blocks, pairs_by_air, pairs_by_road
+from hatangso.access.next_points import next_points
+from hatangso.access.points import Points
+from hatangso.access.reach import (
     RADII_M,
     Nearest,
-    Pairs,
-    Points,
     Reach,
-    RoadGraph,
     areas_without_point,
-    build_graph,
-    graph_from_lines,
     nearest_by_air,
     nearest_by_road,
-    next_points,
-    pairs_by_air,
-    pairs_by_road,
+    service_areas,
     summarise_reach,
+)
+from hatangso.access.roads import RoadGraph
+from hatangso.access.table_file import write_distances
+from hatangso.cli.access_input import (
+    AREAS,
+    SOURCE_WORDS,
+    CrossingsOption,
+    EdgesOption,
+    JsonOption,
+    NodesOption,
+    OutOption,
+    PeopleArgument,
+    PictureOption,
+    PointsArgument,
+    RoadsOption,
+    SnapOption,
+    TitleOption,
+    read_graph,
+    read_people,
+    read_points,
 )
 from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError
-from hatangso.geo import to_wgs84
 from hatangso.maps.layers import Layer, MapSheet
 from hatangso.siting.pictures import Spots, choice_layers, reach_layers, write_picture
-from hatangso.siting.problem import SearchLimits, name_positions
-from hatangso.tables import Column, TableSpec, read_features, read_table, write_table
+from hatangso.siting.problem import SearchLimits
+from hatangso.tables import read_table, write_table
 from hatangso.vietnamese import format_number
 
 app = new_app(
     "Người dân trong tầm của điểm phục vụ bưu chính hay điểm khác; điểm tiếp theo nên đặt ở đâu.",
     "People within reach of post offices or other points; where the next ones go.",
 )
-_PLACE = (
-    Column(
-        "lon",
-        "number",
-        title="Kinh độ",
-        unit="độ",
-        minimum=-180,
-        maximum=180,
-        aliases=("longitude", "kinh do"),
-    ),
-    Column("lat", "number", title="Vĩ độ", unit="độ", minimum=-90, maximum=90, aliases=("latitude", "vi do")),
-    Column("area_code", title="Mã xã", required=False, nullable=True, aliases=("ma xa",)),
-)
-PEOPLE = TableSpec(
-    "people",
-    (
-        Column("demand_id", title="Mã điểm dân cư", aliases=("ma thon", "id")),
-        Column("people", "number", title="Số dân", minimum=0, aliases=("weight", "so dan", "dan so")),
-        *_PLACE,
-    ),
-    key=("demand_id",),
-)
-POINTS = TableSpec(
-    "points",
-    (
-        Column("point_id", title="Mã điểm phục vụ", aliases=("candidate_id", "ma diem", "id")),
-        Column("staffed", "yes_no", title="Có người phục vụ", required=False, nullable=True),
-        *_PLACE,
-    ),
-    key=("point_id",),
-)
-AREAS = TableSpec(
-    "areas", (Column("area_code", title="Mã xã", aliases=("code", "ma xa")),), key=("area_code",)
-)
-NODES = TableSpec("nodes", (Column("node_id", title="Mã nút"), *_PLACE[:2]), key=("node_id",))
-EDGES = TableSpec(
-    "edges",
-    (
-        Column("from_node", title="Nút đầu"),
-        Column("to_node", title="Nút cuối"),
-        Column("length_m", "number", title="Độ dài", unit="m", minimum=0),
-    ),
-)
-
-PeopleArgument = Annotated[
-    Path, typer.Argument(help=words("bảng dân cư: demand_id, people, lon, lat", "table of people"))
-]
-PointsArgument = Annotated[
-    Path,
-    typer.Argument(
-        help=words("bảng điểm phục vụ: point_id, lon, lat, staffed, area_code", "table of points")
-    ),
-]
-RoadsOption = Annotated[
-    Path | None, typer.Option("--roads", help=words("tệp đường (GeoPackage, GeoJSON)", "road lines"))
-]
-NodesOption = Annotated[
-    Path | None, typer.Option("--nodes", help=words("bảng nút: node_id, lon, lat", "road nodes"))
-]
-EdgesOption = Annotated[
-    Path | None, typer.Option("--edges", help=words("bảng cạnh: from_node, to_node, length_m", "road edges"))
-]
-SnapOption = Annotated[
-    float,
-    typer.Option(
-        "--farthest-snap", help=words("xa đường quá số mét này là không tới được", "metres to a road at most")
-    ),
-]
-CrossingsOption = Annotated[
-    bool,
-    typer.Option(
-        "--crossings/--no-crossings",
-        help=words(
-            "nối các đường ở chỗ cắt nhau dù không chung đỉnh (tắt khi tệp có cầu vượt, như OpenStreetMap)",
-            "join roads where they cross without a shared vertex",
-        ),
-    ),
-]
-PictureOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--picture", help=words("vẽ bản đồ ra tệp .svg hay .png (lặp lại được)", "draw a map (.svg, .png)")
-    ),
-]
-TitleOption = Annotated[str, typer.Option("--title", help=words("tên ghi trên bản đồ", "title of the map"))]
-SOURCE_WORDS = "bảng dân cư, điểm phục vụ và mạng đường do đơn vị nhập"
-JsonOption = Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", help=words("ghi bảng kết quả", "write the result table"))
-]
 
 
 @app.command(
@@ -142,11 +69,13 @@ def reach(
     area_km2: Annotated[float | None, typer.Option("--area-km2", help=words("diện tích địa bàn, km²", "area, km²"))] = None,
     areas: Annotated[Path | None, typer.Option("--areas", help=words("bảng mã xã cần có điểm", "communes that need a point"))] = None,
     crossings: CrossingsOption = True, picture: PictureOption = None, title: TitleOption = "Người dân trong tầm phục vụ",
+    by_point: Annotated[Path | None, typer.Option("--by-point", help=words("ghi bảng dân của từng điểm phục vụ", "people of each point"))] = None,
     output: OutOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Reach of the points by air and, with roads, by road."""
-    crowd, (served, staffed) = _read_people(people), _read_points(points)
-    graph = _read_graph(roads, (nodes, edges), crossings=crossings)
+    started = time.monotonic()
+    crowd, (served, staffed) = read_people(people), read_points(points)
+    graph = read_graph(roads, (nodes, edges), crossings=crossings)
     with progress_bar(words("Tính khoảng cách", "Distances"), total=2) as advance:
         nearest = {"air": nearest_by_air(crowd, points=served)}
         advance(1)
@@ -159,17 +88,16 @@ def reach(
         way: summarise_reach(crowd, nearest=near, points=len(served), area_km2=area_km2)
         for way, near in nearest.items()
     }
-    empty = None
-    if areas is not None:
-        empty = areas_without_point(
-            read_table(areas, AREAS)["area_code"].to_list(), points=served, staffed=staffed
-        )
+    empty = None if areas is None else _without_point(areas, served, staffed)
     _draw_reach(crowd, served, nearest, (picture or [], title))
     if output:
         write_table(_distances(crowd, served, nearest), output)
+    if by_point:
+        write_table(_by_point(crowd, served, nearest), by_point)
     if as_json:
         plain = {way: asdict(one) for way, one in reached.items()}
-        print_json({**plain, "areas_without_staffed_point": None if empty is None else list(empty)})
+        missing = None if empty is None else list(empty)
+        print_json({**plain, "areas_without_staffed_point": missing, "seconds": time.monotonic() - started})
         return
     _show_reach(reached)
     if empty is not None:
@@ -194,8 +122,8 @@ def following(
     output: OutOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Next points, with the proven bound."""
-    crowd, (served, _), (possible, _) = _read_people(people), _read_points(points), _read_points(candidates)
-    graph = _read_graph(roads, (nodes, edges), crossings=crossings)
+    crowd, (served, _), (possible, _) = read_people(people), read_points(points), read_points(candidates)
+    graph = read_graph(roads, (nodes, edges), crossings=crossings)
     near, far = _pairs(crowd, (served, possible), graph, radius)
     with progress_bar(words("Tìm vị trí (%)", "Searching (%)"), total=100) as advance:
         limits = SearchLimits(seed=seed, time_limit_s=time_limit, progress=advance)
@@ -225,6 +153,85 @@ def following(
         markup=False, soft_wrap=True,
     )  # fmt: skip
     out.print(words("Điểm mới: ", "New points: ") + ", ".join(answer.chosen), markup=False, soft_wrap=True)
+    if len(answer.chosen) < count:
+        enough = words(
+            f"Thêm điểm thứ {len(answer.chosen) + 1} không đưa thêm ai vào bán kính.", "More bring nobody."
+        )
+        out.print(enough, markup=False, soft_wrap=True)
+
+
+@app.command(
+    "table",
+    help=words(
+        "Bảng khoảng cách từ mọi điểm phục vụ tới mọi điểm dân cư (m), ghi dần ra tệp.",
+        "Distances from every point to every people point.",
+    ),
+)
+def table_of_distances(
+    people: PeopleArgument, points: PointsArgument,
+    output: Annotated[Path, typer.Option("--out", help=words("tệp .parquet hoặc .csv: point_id, demand_id, distance_m", "file to write"))],
+    roads: RoadsOption = None, nodes: NodesOption = None, edges: EdgesOption = None, farthest_snap: SnapOption = 2000.0,
+    limit: Annotated[float | None, typer.Option("--limit", min=0.0, help=words("chỉ ghi các cặp trong số mét này", "metres at most"))] = None,
+    crossings: CrossingsOption = True, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Write the table some points at a time, whatever its size."""
+    started = time.monotonic()
+    crowd, (served, _) = read_people(people), read_points(points)
+    graph = read_graph(roads, (nodes, edges), crossings=crossings)
+    most = np.inf if limit is None else limit
+    with progress_bar(words("Điểm phục vụ", "Points"), total=len(served)) as advance:
+        blocks = distance_blocks(served, people=crowd, graph=graph, farthest_snap_m=farthest_snap)
+        counted = write_distances(output, _counting(blocks, advance), ends=(served, crowd), limit_m=most)
+    answer = {
+        **asdict(counted), "points": len(served), "people_points": len(crowd), "way": "air" if graph is None else "road",
+        "unit": "m", "file": str(output), "seconds": time.monotonic() - started,
+    }  # fmt: skip
+    if as_json:
+        print_json(answer)
+        return
+    pairs, lost, beyond = (format_number(n) for n in (counted.pairs, counted.unreachable, counted.beyond))
+    out.print(
+        words(
+            f"Đã ghi {pairs} cặp vào '{output}' (khoảng cách tính bằng m).",
+            f"{pairs} pairs written to '{output}' (distances in m).",
+        )
+        + (f" {beyond} cặp xa hơn giới hạn không ghi." if counted.beyond else "")
+        + (f" {lost} cặp không có đường nối." if counted.unreachable else ""),
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _counting(
+    blocks: Iterable[tuple[int, np.ndarray]], advance: Callable[[float], None]
+) -> Iterator[tuple[int, np.ndarray]]:
+    for first, block in blocks:
+        yield first, block
+        advance(len(block))
+
+
+def _without_point(areas: Path, served: Points, staffed: pl.Series) -> tuple[str, ...]:
+    if len(staffed) and staffed.null_count() == len(staffed):
+        raise InputError(
+            "Bảng điểm phục vụ",
+            found="không có cột staffed hoặc cột trống",
+            expected="có hoặc không ở mỗi điểm",
+            remedy="Điền cột staffed (Có người phục vụ) để biết xã nào chưa có điểm có người phục vụ",
+        )
+    codes = read_table(areas, AREAS)["area_code"].to_list()
+    return areas_without_point(codes, points=served, staffed=staffed.fill_null(False).to_numpy())
+
+
+def _by_point(crowd: Points, served: Points, nearest: dict[str, Nearest]) -> pl.DataFrame:
+    columns: dict[str, Any] = {"point_id": list(served.ids)}
+    for way, near in nearest.items():
+        areas = service_areas(crowd, nearest=near, points=len(served))
+        columns[f"people_{way}"] = areas.people
+        for number, radius in enumerate(RADII_M):
+            columns[f"people_within_{radius:.0f}_m_{way}"] = areas.people_within[:, number]
+        columns[f"farthest_{way}_m"] = [
+            None if np.isnan(far) else round(float(far), 1) for far in areas.farthest_m
+        ]
+    return pl.DataFrame(columns)
 
 
 def _pairs(
@@ -260,45 +267,6 @@ def _draw_reach(
 def _write_pictures(layers: list[Layer], wanted: tuple[list[Path], str], line: str) -> None:
     for path in wanted[0]:
         write_picture(layers, path, sheet=MapSheet(wanted[1], SOURCE_WORDS, line))
-
-
-def _read_people(path: Path) -> Points:
-    table = read_table(path, PEOPLE)
-    return Points(
-        tuple(table["demand_id"].to_list()), table["lon"].to_numpy(), table["lat"].to_numpy(),
-        table["people"].to_numpy().astype(np.float64),
-    )  # fmt: skip
-
-
-def _read_points(path: Path) -> tuple[Points, np.ndarray]:
-    table = read_table(path, POINTS)
-    areas = table["area_code"]
-    codes = tuple(code or "" for code in areas.to_list()) if areas.null_count() < table.height else ()
-    points = Points(
-        tuple(table["point_id"].to_list()), table["lon"].to_numpy(), table["lat"].to_numpy(), area_code=codes
-    )
-    return points, table["staffed"].fill_null(False).to_numpy()
-
-
-def _read_graph(
-    roads: Path | None, tables: tuple[Path | None, Path | None], *, crossings: bool
-) -> RoadGraph | None:
-    nodes, edges = tables
-    if (nodes is None) != (edges is None) or (roads is not None and nodes is not None):
-        raise InputError("Mạng đường", expected="--roads, hoặc cả --nodes và --edges, hoặc không có gì")
-    if roads is not None:
-        with progress_bar(words("Đọc mạng đường", "Reading roads")):
-            _, lines, crs = read_features(roads)
-            return graph_from_lines(to_wgs84(lines, crs), crossings=crossings)
-    if nodes is None or edges is None:
-        return None
-    corners, sides = read_table(nodes, NODES), read_table(edges, EDGES)
-    known = corners["node_id"].to_list()
-    ends = tuple(name_positions(sides[end].to_list(), known, what="Nút") for end in ("from_node", "to_node"))
-    return build_graph(
-        (corners["lon"].to_numpy(), corners["lat"].to_numpy()), edges=(ends[0], ends[1]),
-        length_m=sides["length_m"].to_numpy(),
-    )  # fmt: skip
 
 
 def _distances(crowd: Points, served: Points, nearest: dict[str, Nearest]) -> pl.DataFrame:

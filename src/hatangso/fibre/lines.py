@@ -239,6 +239,8 @@ def _osm_kind(tag: Callable[[str], str | None]) -> tuple[str, str, str] | None:
     """Return carrier, barrier and surface of a way by its tags; None when it is of no use."""
     surface = surface_of(tag("surface") or "")
     highway = tag("highway")
+    if highway == "service" and tag("tunnel") == "yes":
+        return None  # a cellar below the town: nothing on the ground joins it where it passes
     if highway in _ROADS and tag("area") != "yes":
         national = highway in {"motorway", "trunk"} or (tag("ref") or "").upper().startswith("QL")
         return ("" if highway in _NO_WORKS else "road", "national_road" if national else "", surface)

@@ -69,6 +69,7 @@ def test_openstreetmap_roads_rivers_and_railways(tmp_path):
     ways = [
         {"highway": "residential", "surface": "asphalt"}, {"highway": "primary", "ref": "QL1"}, {"highway": "motorway"},
         {"waterway": "river"}, {"railway": "rail"}, {"power": "minor_line"}, {"railway": "rail", "tunnel": "yes"}, {"building": "yes"},
+        {"highway": "service", "tunnel": "yes"},
     ]  # fmt: skip
     with osmium.SimpleWriter(str(path)) as writer:
         for number in range(2 * len(ways)):

@@ -1,0 +1,1 @@
+"""People within reach of service points, and where the next points go."""
