@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -61,8 +61,13 @@ def distribution(result: Result, *, floor_mbps: float) -> SafeString:
     return mark_safe("".join(parts))  # every text in it is escaped above
 
 
-def bad_places_map(campaign: Campaign, rows: Sequence[dict[str, Any]], spots: Any) -> str | None:
-    """Draw areas by verdict where borders are loaded, and the spots as points; nothing where neither is there."""
+def bad_places_map(
+    campaign: Campaign, rows: Sequence[dict[str, Any]], spots: Any, *, measured: Collection[str]
+) -> str | None:
+    """Draw areas by verdict where borders are loaded, and the spots as points; nothing where neither is there.
+
+    ``measured`` are the codes of the communes with tests: one without is drawn apart from one without a bad place.
+    """
     layers: list[Layer] = []
     worst: dict[str, str] = {}
     for row in rows:
@@ -81,12 +86,12 @@ def bad_places_map(campaign: Campaign, rows: Sequence[dict[str, Any]], spots: An
         ).values_list("version__area__code", "version__name", "simple")
     )
     if borders:
-        kinds = {"not_met": 0, "cannot_tell": 1}
+        kinds = {"not_met": 3, "cannot_tell": 2}
         layers.append(
             AreaLayer(
                 [shapely.from_wkb(bytes(simple)) for _code, _name, simple in borders],
-                [kinds.get(worst.get(code, ""), 2) for code, _name, _simple in borders],
-                [_("có nơi không đạt"), _("có nơi dưới ngưỡng, chưa đủ dữ liệu"), _("không có nơi dưới ngưỡng trong số đo")],
+                [kinds.get(worst.get(code, ""), 1 if code in measured else 0) for code, _name, _simple in borders],
+                [_("chưa có số đo"), _("không có nơi dưới ngưỡng trong số đo"), _("có nơi dưới ngưỡng, chưa đủ dữ liệu"), _("có nơi không đạt")],
                 [name for _code, name, _simple in borders],
                 "verdicts",
             )
@@ -128,8 +133,10 @@ def _grid(top: float, highest: float, scale: tuple[float, float]) -> list[str]:
     for part in range(6):
         value = top * part / 5
         x = _LEFT + value * across
+        words = format_number(value) if part < 5 else _("từ %(value)s") % {"value": format_number(value)}
+        anchor = "middle" if part < 5 else "end"
         parts.append(
-            f'<text x="{x:.1f}" y="{base + 16}" text-anchor="middle" fill="#4a5565">{format_number(value)}</text>'
+            f'<text x="{x + (12 if part == 5 else 0):.1f}" y="{base + 16}" text-anchor="{anchor}" fill="#4a5565">{escape(words)}</text>'
         )
     for part in (0, 1, 2):
         y = base - highest * part / 2 * up

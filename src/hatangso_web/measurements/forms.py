@@ -92,8 +92,8 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Tệp số đo"),
-        help_text=_("i-Speed, đo kiểm trên đường, M-Lab NDT7: .csv, .xlsx, .parquet hoặc .geojson, mỗi dòng một lần đo."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.gz,.xlsx,.parquet,.geojson"}),
+        help_text=_("i-Speed, đo kiểm trên đường, M-Lab NDT7: .csv, .xlsx, .parquet hoặc .geojson, mỗi dòng một lần đo; nén .zip hoặc .gz cũng được."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.gz,.zip,.xlsx,.parquet,.geojson"}),
         error_messages={"required": _("Hãy chọn tệp số đo."), "empty": _("Tệp này không có nội dung; hãy chọn lại.")},
     )  # fmt: skip
 
@@ -116,7 +116,11 @@ class ColumnsForm(forms.Form):
             needed = column.name in {"time", "operator", "download_mbps"}
             title = f"{column.title} ({column.unit})" if column.unit else column.title
             self.fields[column.name] = forms.ChoiceField(
-                label=title, required=needed, choices=headers, initial=chosen.get(column.name, "")
+                label=_("%(title)s: bắt buộc") % {"title": title} if needed else title,
+                required=needed,
+                choices=headers,
+                initial=chosen.get(column.name, ""),
+                error_messages={"required": _("Hãy chọn cột của tệp ứng với mục này.")},
             )
         self.fields["unit"].initial = file.unit
         self.order_fields([*(column.name for column in SAMPLES.columns), "unit"])

@@ -256,6 +256,11 @@ class MeasurementFigure(models.Model):
     def __str__(self) -> str:
         return f"{self.indicator} · {self.area_id} · {self.period}"
 
+    @property
+    def share(self) -> float | None:
+        """The numerator over the denominator; nothing for a plain value."""
+        return self.numerator / self.denominator if self.denominator and self.numerator is not None else None
+
 
 class DeclaredSpeed(models.Model):
     """What an operator declares for a service: minimum, typical download and upload; a later day supersedes."""

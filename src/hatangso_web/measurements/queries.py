@@ -22,7 +22,7 @@ from hatangso.speed.verdicts import NOT_MET, quantile, verdicts
 from hatangso_web.accounts.models import Organisation, OrganisationKind
 from hatangso_web.accounts.permissions import Person, areas_filter
 from hatangso_web.accounts.roles import Permission
-from hatangso_web.areas.models import Area, Level, Particulars
+from hatangso_web.areas.models import Area, Boundary, Level, Particulars
 from hatangso_web.areas.queries import ancestor_paths, below
 from hatangso_web.measurements.figures import paths_below, requirement_of, rolled_to
 from hatangso_web.measurements.models import (
@@ -41,11 +41,18 @@ from hatangso_web.names import matching
 
 @dataclass(frozen=True)
 class Result:
-    """What one operator's tests of one technology say in one area; ``bins`` and ``counts`` are for the drawing."""
+    """What one operator's tests of one technology say in one area; ``bins`` and ``counts`` are for the drawing.
+
+    ``reaching`` of ``tests`` reach the floor; ``effective_tests`` is ``tests`` over the design effect of ``devices``.
+    """
 
     operator: str
     technology: str
     tests: int
+    reaching: int
+    devices: int | None
+    design_effect: float
+    effective_tests: float
     mean: float | None
     median: float | None
     upload_median: float | None
@@ -144,7 +151,7 @@ def results_of(run: CampaignRun, area: Area) -> list[Result]:
         former = before.get(key)
         results.append(
             Result(
-                *key, row["tests"], row["mean"], row["median"], uploads[group], latencies[group],
+                *key, row["tests"], row["reaching"] or 0, row["devices"], row["design_effect"], row["effective_tests"], row["mean"], row["median"], uploads[group], latencies[group],
                 row["estimate"], row["low"], row["high"], row["verdict"], row["words"],
                 _trend((row["estimate"], row["effective_tests"]), former, requirement.confidence),
                 former[0] if former else None, bins, counts,
@@ -259,6 +266,44 @@ def bad_areas(run: CampaignRun) -> list[dict[str, Any]]:
             row["place_id"],
             row["operator"],
         ),
+    )
+
+
+def measured_below(run: CampaignRun) -> set[str]:
+    """Return the codes of the areas next below the campaign's that have tests."""
+    paths = paths_below(run.campaign.area)
+    return {
+        paths[code][1] for code in read_run(run).keys["area_code"].unique() if len(paths.get(code, ())) > 1
+    }
+
+
+def bad_places_can_be_drawn(run: CampaignRun, spots: BadPlaces | None) -> bool:
+    """Whether a map of the places below the floor would show something: borders are loaded, or tests have points."""
+    inside = below(run.campaign.area.path, column="version__area__path")
+    return (
+        bool(spots is not None and spots.spots.height)
+        or Boundary.objects.filter(inside, version__valid_until=None).exists()
+    )
+
+
+def runs_visible_to(user: Person) -> QuerySet[CampaignRun]:
+    """Return the runs of the campaigns a person may see."""
+    return CampaignRun.objects.filter(campaign__in=campaigns_visible_to(user)).select_related(
+        "campaign__area"
+    )
+
+
+def figures_of_run(run: CampaignRun, area: Area) -> QuerySet[MeasurementFigure]:
+    """Return the figures a run gives of an area."""
+    return run.figures.filter(area=area).order_by("indicator", "part")
+
+
+def inputs_of(run: CampaignRun) -> QuerySet[SampleFile]:
+    """Return the files whose samples a run counted."""
+    return (
+        run.campaign.files.filter(sha256__in=run.inputs, kind=FileKind.SAMPLES)
+        .select_related("uploaded_by", "committed_by")
+        .order_by("pk")
     )
 
 

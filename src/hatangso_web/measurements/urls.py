@@ -2,18 +2,21 @@
 
 from django.urls import path
 
-from hatangso_web.measurements.views import campaigns, declared, files, own_test, places, results
+from hatangso_web.measurements.views import campaigns, declared, files, own_test, places, results, runs
 
 app_name = "measurements"
 urlpatterns = [
     path("toc-do/", campaigns.campaigns, name="list"),
     path("toc-do/dot/moi/", campaigns.new, name="new"),
     path("toc-do/dot/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("toc-do/dot/<int:pk>/dong/", campaigns.close, name="close"),
+    path("toc-do/lan-tinh/<int:pk>/", runs.run, name="run"),
     path("toc-do/dot/<int:pk>/nhap/", files.hand_over, name="hand_in"),
     path("toc-do/dot/<int:pk>/lay-phep-do/", files.gather, name="gather"),
     path("toc-do/tep/<int:pk>/", files.file, name="file"),
     path("toc-do/tep/<int:pk>/cot/", files.columns, name="columns"),
     path("toc-do/tep/<int:pk>/nhap/", files.commit_it, name="commit"),
+    path("toc-do/tep/<int:pk>/rut/", files.withdraw_it, name="withdraw"),
     path("toc-do/tep/<int:pk>/bo/", files.discard_it, name="discard"),
     path("toc-do/tep/<int:pk>/bi-loai.xlsx", files.rejected, name="rejected"),
     path("toc-do/dot/<int:pk>/ket-qua/<str:code>/", results.of_campaign, name="results"),

@@ -184,6 +184,17 @@ def test_a_row_with_a_cell_that_cannot_be_read_is_rejected_with_its_reason_and_t
     assert pl.read_parquet(kept_path(file))["row"].to_list() == [2, 6, 7]
 
 
+def test_tests_of_another_tool_told_by_the_file_are_left_out(campaign: Campaign, specialist: User) -> None:
+    samples = [row | {"Công cụ đo": "iSpeed"} for row in rows(4, 50.0)]
+    samples += [row | {"Công cụ đo": "NDT7"} for row in rows(3, 20.0)]
+    samples += [row | {"Công cụ đo": None} for row in rows(1, 70.0)]
+    file = checked(campaign, samples, specialist)
+    assert file.report["kept"] == 5, file.failure
+    ((code, words, count),) = file.report["rejected"]
+    assert (code, count) == ("other_tool", 3)
+    assert "NDT7" in words and "mỗi đợt đo một công cụ" in words
+
+
 def test_moments_with_a_zone_are_taken_to_the_clock_of_the_office(
     campaign: Campaign, specialist: User
 ) -> None:

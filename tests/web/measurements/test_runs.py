@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.models import AuditEvent, User
@@ -174,3 +176,91 @@ def test_figures_of_a_closed_campaign_still_follow_the_base_year(
     bring_in(base, rows(40, 30.0, day=IN_BASE_YEAR))
     assert against(now) == [(2, 2.0)]
     assert CampaignRun.objects.filter(campaign=now).count() == 2
+
+
+def test_a_figure_leads_to_its_run_and_from_there_to_the_file(
+    campaign: Campaign, bring_in: BringIn, specialist: User, clerk: User, client_of: Callable[[User], Client]
+) -> None:
+    file = bring_in(campaign, rows(30, 50.0) + rows(10, 20.0))
+    run = last_run(campaign)
+    assert run is not None
+    client = client_of(specialist)
+    results = client.get(reverse("measurements:results", args=[campaign.pk, "99001"])).content.decode()
+    address = reverse("measurements:run", args=[run.pk])
+    assert f'href="{address}?dia-ban=99001"' in results
+    page = client.get(address, {"dia-ban": "99001"}).content.decode()
+    assert "SPD-04" in page and "75,0%" in page and ">30<" in page and ">40<" in page
+    assert reverse("measurements:file", args=[file.pk]) in page and file.sha256 in page
+    of_the_clerk = client_of(clerk).get(address).content.decode()
+    assert "so-do.csv" in of_the_clerk and reverse("measurements:file", args=[file.pk]) not in of_the_clerk
+
+
+def test_the_run_held_against_the_base_year_leads_to_the_run_of_the_base_year(
+    new_campaign: Callable[..., Campaign], bring_in: BringIn, specialist: User, stranger: User,
+    client_of: Callable[[User], Client], django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    now, base = new_campaign(), new_campaign(name="Năm gốc", **BASE_DAYS)
+    bring_in(now, rows(40, 60.0))
+    bring_in(base, rows(40, 30.0, day=IN_BASE_YEAR))
+    run = last_run(now)
+    assert run is not None
+    client = client_of(specialist)
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("measurements:run", args=[run.pk])).content.decode()
+    assert reverse("measurements:run", args=[base.runs.get().pk]) in page
+    assert "Số của năm gốc đã thay đổi" in page and "2,00 lần" in page
+    assert client_of(stranger).get(reverse("measurements:run", args=[run.pk])).status_code in {403, 404}
+
+
+def test_results_show_the_worked_example_of_each_verdict(
+    campaign: Campaign, bring_in: BringIn, specialist: User, client_of: Callable[[User], Client]
+) -> None:
+    bring_in(campaign, rows(60, 50.0) + rows(40, 20.0) + rows(10, 90.0, technology="5G"))
+    page = (
+        client_of(specialist)
+        .get(reverse("measurements:results", args=[campaign.pk, "99001"]))
+        .content.decode()
+    )
+    assert "n = 100 lần đo dùng được, y = 60 lần đạt từ 40 Mb/s: p = y / n = 60,0%" in page
+    assert "100 máy cho hệ số thiết kế D = 1,00" in page
+    assert "z = 1,96" in page and "= 50,2%–69,1%" in page  # Wilson for 60 of 100
+    assert "Cận trên 69,1% thấp hơn mức yêu cầu 80%: không đạt" in page
+    assert "Mới có 10 lần đo, đợt đo cần ít nhất 30" in page
+
+
+def test_a_clerk_gets_no_link_to_places_she_may_not_open(
+    campaign: Campaign, bring_in: BringIn, clerk: User, client_of: Callable[[User], Client]
+) -> None:
+    bring_in(campaign, rows(40, 20.0) + rows(40, 20.0, area_code="99002"))
+    client = client_of(clerk)
+    for name in ("campaign", "bad"):
+        page = client.get(reverse(f"measurements:{name}", args=[campaign.pk])).content.decode()
+        own, other = (
+            reverse("measurements:results", args=[campaign.pk, code]) for code in ("99001", "99002")
+        )
+        assert own in page and other not in page
+        assert client.get(own).status_code == 200
+
+
+def test_closing_and_withdrawing_are_buttons_for_who_measures_only(
+    campaign: Campaign, bring_in: BringIn, specialist: User, clerk: User, client_of: Callable[[User], Client]
+) -> None:
+    file = bring_in(campaign, rows(40, 50.0))
+    close, withdrawal = (
+        reverse("measurements:close", args=[campaign.pk]),
+        reverse("measurements:withdraw", args=[file.pk]),
+    )
+    for address in (close, withdrawal):
+        assert client_of(clerk).post(address, {"ly-do": "x"}).status_code in {403, 404}
+    client = client_of(specialist)
+    client.post(withdrawal, {"ly-do": ""})
+    file.refresh_from_db()
+    assert file.state == FileState.COMMITTED
+    client.post(close, {"viec": "dong"})
+    page = client.get(reverse("measurements:campaign", args=[campaign.pk])).content.decode()
+    assert "Đã đóng" in page and "Mở lại đợt đo" in page and "Nhập số đo" not in page
+    said = client.post(withdrawal, {"ly-do": "Nhầm"}, follow=True).content.decode()
+    assert "đã đóng ngày" in said
+    client.post(close, {"viec": "mo-lai"})
+    said = client.post(withdrawal, {"ly-do": "Nhầm"}, follow=True).content.decode()
+    assert "Đã rút tệp" in said and "Nhập lại vào đợt đo" in said

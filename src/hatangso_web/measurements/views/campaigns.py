@@ -1,18 +1,20 @@
-"""The list of campaigns, a new one, and the page of one."""
+"""The list of campaigns, a new one, the page of one, closing it."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
-from hatangso_web.accounts.permissions import can, require
+from hatangso_web.accounts.permissions import areas_visible_and_above, can, require
 from hatangso_web.accounts.roles import Permission
-from hatangso_web.measurements.actions import add_campaign
+from hatangso_web.measurements.actions import add_campaign, close_campaign, reopen_campaign
 from hatangso_web.measurements.forms import CampaignFilterForm, CampaignForm
 from hatangso_web.measurements.models import OWN_TOOL, Campaign, FileState
 from hatangso_web.measurements.queries import (
@@ -101,11 +103,32 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "columns": columns,
         "children": children,
         "files": found.files.select_related("uploaded_by") if may_measure else [],
+        "known_areas": set(
+            areas_visible_and_above(user)
+            .filter(pk__in=[row.area.pk for row in children])
+            .values_list("pk", flat=True)
+        ),
         "tiles": context_of(found),
         "may_measure": may_measure,
         "may_export": can(user, Permission.EXPORT, found.area),
         "is_own_tool": found.tool == OWN_TOOL,
+        "closed": found.closed_at is not None,
         "committed": FileState.COMMITTED,
         "breadcrumbs": crumbs((found.name, "")),
     }
     return render(request, "measurements/campaign.html", context)
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a campaign, or open it again."""
+    found = campaign_of(request, pk)
+    user = person_of(request)
+    try:
+        if request.POST.get("viec") == "mo-lai":
+            reopen_campaign(found, by=user)
+        else:
+            close_campaign(found, by=user)
+    except InputError as fault:
+        messages.error(request, str(fault))
+    return redirect("measurements:campaign", pk=pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,9 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.audit import record
-from hatangso_web.accounts.permissions import require
+from hatangso_web.accounts.permissions import can, require
 from hatangso_web.accounts.roles import Permission
-from hatangso_web.measurements.actions import choose_columns, commit, discard, gather_own_tests, hand_in
+from hatangso_web.measurements.actions import (
+    choose_columns,
+    commit,
+    discard,
+    gather_own_tests,
+    hand_in,
+    withdraw,
+)
 from hatangso_web.measurements.audit import Event
 from hatangso_web.measurements.downloads import XLSX, rejected_workbook
 from hatangso_web.measurements.forms import ColumnsForm, FileForm
@@ -46,6 +54,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Nhập số đo"),
         "form": form,
         "campaign": campaign,
+        "limit_mb": settings.SPEED_FILE_LIMIT_BYTES // 1024 // 1024,
         "breadcrumbs": crumbs((campaign.name, reverse("measurements:campaign", args=[pk])), (_("Nhập số đo"), "")),
     }  # fmt: skip
     return render(request, "measurements/hand_in.html", context)
@@ -77,6 +86,10 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         "checked": found.state == FileState.CHECKED,
         "done": found.state == FileState.COMMITTED,
         "failed": found.state == FileState.FAILED,
+        "withdrawn": found.state == FileState.WITHDRAWN,
+        "closed": found.campaign.closed_at is not None,
+        "may_export": can(person_of(request), Permission.EXPORT, found.campaign.area),
+        "may_commit": _may_commit(found),
         "breadcrumbs": _crumbs(found),
     }
     return render(request, "measurements/file.html", context)
@@ -86,7 +99,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which column is what."""
     found = _file(request, pk)
-    if found.kind == FileKind.TILES or found.state in {*_BUSY, FileState.COMMITTED}:
+    if found.kind == FileKind.TILES or not found.headers or found.state in {*_BUSY, FileState.COMMITTED, FileState.WITHDRAWN}:  # fmt: skip
         return redirect("measurements:file", pk=pk)
     form = ColumnsForm(request.POST or None, file=found)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +112,10 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def commit_it(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a checked file into its campaign."""
-    commit(_file(request, pk), by=person_of(request))
+    try:
+        commit(_file(request, pk), by=person_of(request))
+    except InputError as fault:
+        messages.error(request, str(fault))
     return redirect("measurements:file", pk=pk)
 
 
@@ -114,6 +130,18 @@ def discard_it(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("measurements:campaign", pk=campaign)
 
 
+@require_POST
+def withdraw_it(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a committed file out of its campaign, with a reason; nothing is thrown away."""
+    found = _file(request, pk)
+    try:
+        if withdraw(found, reason=request.POST.get("ly-do", ""), by=person_of(request)):
+            messages.success(request, _("Đã rút tệp; kết quả của đợt đang được tính lại."))
+    except InputError as fault:
+        messages.error(request, str(fault))
+    return redirect("measurements:file", pk=pk)
+
+
 @require_safe
 def rejected(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand out the rejected samples with their reasons."""
@@ -126,6 +154,12 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponse:
     record(Event.DOWNLOADED, about=found, by=user, details={"list": "rejected"})
     book = rejected_workbook(found, pl.read_parquet(path))
     return HttpResponse(book, content_type=XLSX, headers={"Content-Disposition": 'attachment; filename="bi-loai.xlsx"'})  # fmt: skip
+
+
+def _may_commit(file: SampleFile) -> bool:
+    """Whether the file has something to put into its campaign, and the campaign takes it."""
+    waits = file.state in {FileState.CHECKED, FileState.WITHDRAWN}
+    return waits and file.campaign.closed_at is None and bool(file.report.get("kept"))
 
 
 def _file(request: HttpRequest, pk: int) -> SampleFile:

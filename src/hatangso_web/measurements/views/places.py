@@ -11,17 +11,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hatangso.errors import InputError
+from hatangso.speed.bad_places import FRESH
 from hatangso.speed.campaign import Campaign as CampaignPlan
 from hatangso.speed.verdicts import NOT_MET
 from hatangso_web.accounts.audit import record
-from hatangso_web.accounts.permissions import can, require
+from hatangso_web.accounts.permissions import areas_visible_and_above, can, require
 from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.models import Area
 from hatangso_web.measurements.audit import Event
 from hatangso_web.measurements.downloads import XLSX, bad_workbook, plan_workbook
 from hatangso_web.measurements.drawings import bad_places_map
 from hatangso_web.measurements.models import Campaign
-from hatangso_web.measurements.queries import bad_areas, bad_spots, last_run, plan_of, results_of
+from hatangso_web.measurements.queries import (
+    bad_areas,
+    bad_places_can_be_drawn,
+    bad_spots,
+    last_run,
+    measured_below,
+    plan_of,
+    results_of,
+)
 from hatangso_web.measurements.views.campaigns import campaign_of, crumbs, person_of
 
 _MOST_ON_SCREEN, _MOST_PLACES = 200, 60
@@ -34,6 +43,7 @@ def bad(request: HttpRequest, pk: int) -> HttpResponse:
     context = _bad(campaign) | {
         "title": _("Nơi dưới ngưỡng"),
         "may_export": can(person_of(request), Permission.EXPORT, campaign.area),
+        "known_areas": set(areas_visible_and_above(person_of(request)).values_list("pk", flat=True)),
         "most": _MOST_PLACES,
         "most_shown": f":{_MOST_PLACES}",
         "breadcrumbs": _crumbs(campaign, _("Nơi dưới ngưỡng")),
@@ -55,7 +65,11 @@ def bad_map(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(request, pk)
     run = last_run(campaign)
     spots = bad_spots(run) if run else None
-    drawn = bad_places_map(campaign, bad_areas(run) if run else [], spots.spots if spots else None)
+    drawn = (
+        bad_places_map(campaign, bad_areas(run), spots.spots if spots else None, measured=measured_below(run))
+        if run
+        else None
+    )
     if drawn is None:
         raise Http404
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
@@ -127,7 +141,9 @@ def _bad(campaign: Campaign) -> dict[str, Any]:
         "rows": rows,
         "certain": sum(1 for row in rows if row["verdict"] == "not_met"),
         "spots": spots.spots.to_dicts() if spots is not None else [],
-        "map": bad_places_map(campaign, rows, spots.spots if spots is not None else None) if run else None,
+        "map": run is not None and bad_places_can_be_drawn(run, spots),
+        "with_people": any(row["people"] is not None for row in rows),
+        "with_trend": any(row["trend"] != FRESH for row in rows),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -46,6 +47,7 @@ def of_campaign(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "title": _("Tốc độ ở %(area)s") % {"area": area.name},
         "area": area,
         "blocks": [_block(campaign, run, area)] if run else [],
+        "known_areas": _known_below(request, area),
         "breadcrumbs": crumbs(*steps, (area.name, "")),
     }
     return render(request, "measurements/results.html", context)
@@ -67,6 +69,7 @@ def of_area(request: HttpRequest, code: str) -> HttpResponse:
         "title": _("Tốc độ ở %(area)s") % {"area": area.name},
         "area": area,
         "blocks": [_block(campaign, run, area) for campaign, run in found],
+        "known_areas": _known_below(request, area),
         "refusal": refusal,
         "several": len(found) > 1,
         "form": AreaChoiceForm(),
@@ -96,12 +99,18 @@ def _block(campaign: Campaign, run: CampaignRun, area: Area) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "run": run,
+        "z": NormalDist().inv_cdf(0.5 + campaign.confidence / 2),
         "results": [(result, distribution(result, floor_mbps=campaign.floor_mbps)) for result in results if result.tests],
         "operators": [result for result in results if not result.is_all],
         "columns": columns,
         "children": children,
         "before": campaign_before(campaign),
     }  # fmt: skip
+
+
+def _known_below(request: HttpRequest, area: Area) -> set[int]:
+    """Return the areas next below that the person may look at; the others are named without a link."""
+    return set(areas_visible_and_above(person_of(request)).filter(parent=area).values_list("pk", flat=True))
 
 
 def _area(request: HttpRequest, code: str) -> Area:
