@@ -14,7 +14,7 @@ from hatangso.speed.grouping import Histograms, concatenate, grown, in_parts, pa
 from hatangso.speed.histogram import FLOAT32_ROUNDING, NOTHING, code_of
 
 MOST_PENDING = 100_000_000  # samples kept unsorted before they are folded into runs: bounds the memory
-_SHELF_BITS = 5
+_SHELF_BITS = 7
 _SHELF = (
     1 << _SHELF_BITS
 )  # groups whose samples are kept together: so few that they are told apart in near memory
@@ -352,9 +352,9 @@ def _part_shelves(shelves, store, target):  # pragma: no cover - compiled
         own = position[shelf << _SHELF_BITS : (shelf + 1) << _SHELF_BITS]
         while block >= 0:
             for place in range(block << _BLOCK_BITS, stop):
-                number = on_shelf[place]
-                room[own[number]] = codes[place]
-                own[number] += 1
+                at = own[on_shelf[place]]
+                own[on_shelf[place]] = at + 1
+                room[np.uint64(at)] = codes[place]
             block = previous[block]
             stop = (block + 1) << _BLOCK_BITS
 
