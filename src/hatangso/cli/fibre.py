@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import polars as pl
 import typer
 
-from hatangso.cli.screen import err, new_app, out, print_json, words
+from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.fibre.budget import within_budget
 from hatangso.fibre.costs import ROAD_METHODS, read_costs
@@ -67,11 +68,11 @@ def steiner(
     gap: Annotated[
         float, typer.Option(help=words("dừng khi sai lệch không quá, %", "stop at this gap, %"))
     ] = 0.0,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(help=words("hạt giống ngẫu nhiên", "random seed"))] = 0,
     out_file: Annotated[
         Path | None, typer.Option("--out", help=words("Ghi bảng cạnh được chọn", "Chosen edges"))
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))] = False,
 ) -> None:
     """Cây rẻ nhất nối các điểm của một đồ thị, với cận dưới."""
     if graph is not None:
@@ -86,7 +87,8 @@ def steiner(
             expected="một tệp .gr, hoặc --edges và --terminals (có thể thêm --nodes)",
         )
     effort = Effort(time_limit_s=time_limit, gap=gap / 100, seed=seed)
-    answer = steiner_tree(network, wanted, effort=effort)
+    with progress_bar(words("Tìm cây rẻ nhất", "Searching the tree")):
+        answer = steiner_tree(network, wanted, effort=effort)
     chosen = [
         {"tail": names[network.tail[e]], "head": names[network.head[e]], "cost": float(network.cost[e])}
         for e in answer.edges
@@ -133,16 +135,24 @@ def plan(
     two_paths: Annotated[
         bool, typer.Option(help=words("Điểm second_path có hai đường", "Second paths"))
     ] = False,
-    method: Annotated[list[str] | None, typer.Option(help="new_poles | trench | micro_trench")] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=words(
+                "Cách làm được phép (lặp lại được): new_poles (trồng cột) | trench (đào rãnh) | micro_trench (rãnh hẹp)",
+                "new_poles | trench | micro_trench",
+            )
+        ),
+    ] = None,
     join_m: Annotated[float, typer.Option(help=words("m từ cột, cống bể ra đường", "m"))] = 20.0,
     farthest_m: Annotated[float, typer.Option(help=words("m xa nhất từ điểm tới tuyến", "m"))] = 2000.0,
     reserve: Annotated[float, typer.Option(help=words("tỷ lệ sợi dự phòng", "share of reserve"))] = 0.2,
     time_limit: Annotated[float, typer.Option(help=words("giây", "seconds"))] = 30.0,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(help=words("hạt giống ngẫu nhiên", "random seed"))] = 0,
     title: Annotated[
         str, typer.Option(help=words("Tên phương án, ghi trên bản đồ", "Title"))
     ] = "Phương án cáp quang",
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))] = False,
 ) -> None:
     """Phương án cáp quang: tuyến, vật tư, chi phí, thứ tự xây dựng, bản đồ và tệp trao đổi."""
     files = [
@@ -153,22 +163,25 @@ def plan(
         (rivers, "river"),
         (rails, "rail"),
     ]
-    lines = join_lines([read_lines(path, kind=kind) for paths, kind in files for path in paths or []])
-    tables = (read_sources(sources), read_places(places))
     price = read_costs(costs)
     rules = LayingRules(tuple(method) if method else ROAD_METHODS, join_m, farthest_m)
     request = PlanRequest(budget, subsidy, two_paths, reserve, Effort(time_limit_s=time_limit, seed=seed))
-    planned = read_works(works) if works else None
-    network = build_network(
-        lines, sources=spots_of(tables[0]), places=spots_of(tables[1]), costs=price, rules=rules
-    )
-    make = within_budget if budget is not None else plan_fibre
-    answer = make(network, sources=tables[0], places=tables[1], costs=price, request=request)
-    overlaps = find_overlaps(answer, *planned) if planned else []
+    started = time.monotonic()
+    with progress_bar(words("Đọc bảng và bản đồ", "Reading")):
+        tables = (read_sources(sources), read_places(places))
+        planned = read_works(works) if works else None
+        lines = join_lines([read_lines(path, kind=kind) for paths, kind in files for path in paths or []])
+    with progress_bar(words("Dựng mạng tuyến", "Building the network")):
+        network = build_network(
+            lines, sources=spots_of(tables[0]), places=spots_of(tables[1]), costs=price, rules=rules
+        )
+    with progress_bar(words("Chọn tuyến", "Choosing routes")):
+        make = within_budget if budget is not None else plan_fibre
+        answer = make(network, sources=tables[0], places=tables[1], costs=price, request=request)
+        overlaps = find_overlaps(answer, *planned) if planned else []
     _write_all(answer, out_folder, tables, overlaps, on=(title, lines))
-    summary = _summary(answer, tables, overlaps)
     if as_json:
-        print_json(summary)
+        print_json({**_summary(answer, tables, overlaps), "seconds_in_all": time.monotonic() - started})
         return
     _show(answer, overlaps, out_folder)
 
@@ -242,6 +255,7 @@ def _summary(
     return {
         "question": plan.question, "value": plan.value, "bound": plan.bound, "gap": plan.gap, "seconds": plan.seconds,
         "cost_vnd": round(plan.cost_vnd), "length_m": round(plan.length_m, 1), "households": plan.households,
+        "cost_per_household_vnd": round(plan.cost_vnd / plan.households) if plan.households else None,
         "chosen": rows.filter(pl.col("joined"))["place_id"].to_list(),
         "not_joined": rows.filter(~pl.col("joined")).select("place_id", "reason", "snapped_m").to_dicts(),
         "materials": [
@@ -263,12 +277,14 @@ def _show(plan: FibrePlan, overlaps: list[Overlap], folder: Path) -> None:
         f"Nối {len(plan.joined)}/{len(plan.needs.fibres)} điểm, {format_number(plan.households)} hộ, {shown} km tuyến",
         markup=False,
     )
-    out.print(f"Chi phí: {_money(plan.cost_vnd)}", markup=False)
+    share = f", bình quân {_money(plan.cost_vnd / plan.households)} một hộ" if plan.households else ""
+    out.print(f"Chi phí: {_money(plan.cost_vnd)}{share}", markup=False)
     unit = QUESTION_WORDS[plan.question]
     out.print(
         f"Giá trị tìm được {format_number(round(plan.value))}, cận {format_number(round(plan.bound))} {unit}. "
         + _gap_words(plan.gap),
         markup=False,
+        soft_wrap=True,
     )
     for row in plan.materials:
         out.print(
@@ -278,7 +294,7 @@ def _show(plan: FibrePlan, overlaps: list[Overlap], folder: Path) -> None:
     for item in overlaps:
         out.print(f"Làm chung với '{item.work}': {format_number(round(item.length_m))} m", markup=False)
     for note in plan.notes:
-        err.print(note, markup=False)
+        err.print(note, markup=False, soft_wrap=True)
     out.print(f"Kết quả trong '{folder}'", markup=False)
 
 

@@ -48,8 +48,8 @@ def within_budget(
     ):
         if best is plan and low == budget:
             break
-        share = allowed / dear if dear > 0 else 0.5
-        guess = min(budget * share, high) if best is None else (low + high) / 2
+        careful = 1.0 - 0.01 * 2.0 ** (tried - 1)  # a choice that was a little too dear is left behind ever faster
+        guess = careful * budget * allowed / dear if best is None else (low + high) / 2
         allowed = guess if low < guess < high else (low + high) / 2
         plan = with_money(allowed)
         seconds, tried = seconds + plan.seconds, tried + 1
