@@ -6,11 +6,15 @@ guiding order and reuse of components after T. Pajor, E. Uchoa, R. Werneck, Math
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 
 from hatangso.fibre.graph import Graph
 from hatangso.fibre.heap import pop, push
+
+NOTHING, ARCS, SETS = 0, 1, 2  # what an ascent keeps of the cuts it raises
 
 
 def dual_ascent(
@@ -30,8 +34,8 @@ def dual_ascent(
     """
     reduced = (np.repeat(graph.cost, 2) if arc_cost is None else np.array(arc_cost, np.float64)).copy()
     wanted = np.array([node for node in terminals if node != root], np.int32)
-    bound, _, _ = _dual_ascent(
-        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted, False
+    bound, *_ = _dual_ascent(
+        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted, NOTHING
     )
     return float(bound), reduced
 
@@ -39,15 +43,39 @@ def dual_ascent(
 def ascent_cuts(graph: Graph, root: int, terminals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the cuts a dual ascent raises: arcs of cut k are ``cuts[first[k]:first[k + 1]]``, int64 and int32."""
     wanted = np.array([node for node in terminals if node != root], np.int32)
-    _, first, cuts = _dual_ascent(
-        graph.nodes, graph.first, graph.arcs, graph.ends(), np.repeat(graph.cost, 2), int(root), wanted, True
+    _, first, cuts, _ = _dual_ascent(
+        graph.nodes, graph.first, graph.arcs, graph.ends(), np.repeat(graph.cost, 2), int(root), wanted, ARCS
     )
     return first, cuts
 
 
+@dataclass(frozen=True)
+class RaisedSets:
+    """A dual solution: set k of nodes, ``nodes[first[k]:first[k + 1]]`` with a terminal first, is worth ``amount[k]``.
+
+    bound : the sum of the amounts; reduced : float64 (2m,), what they leave of the costs of the arcs
+    """
+
+    first: np.ndarray
+    nodes: np.ndarray
+    amount: np.ndarray
+    bound: float
+    reduced: np.ndarray
+
+
+def ascent_sets(graph: Graph, root: int, terminals: np.ndarray) -> RaisedSets:
+    """Return the sets of nodes a dual ascent raises."""
+    wanted = np.array([node for node in terminals if node != root], np.int32)
+    reduced = np.repeat(graph.cost, 2)
+    bound, first, nodes, amount = _dual_ascent(
+        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted, SETS
+    )
+    return RaisedSets(first, nodes, amount, float(bound), reduced)
+
+
 @njit(cache=True, nogil=True)
 def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # pragma: no cover - compiled
-    raised_first, raised = [0], [np.int32(0) for _ in range(0)]
+    raised_first, raised, amounts = [0], [np.int32(0) for _ in range(0)], [0.0 for _ in range(0)]
     stops = np.zeros(nodes, np.bool_)  # the root and the terminals not yet joined to it
     stops[root] = True
     keys, items, size = (
@@ -76,16 +104,17 @@ def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # prag
                 break
             cuts, least = _clean_cut(ends, reduced, component, stamp, cuts)
             if cuts == 0:  # nothing leads here: no tree exists
-                return np.inf, np.array(raised_first), np.empty(0, np.int32)
+                return np.inf, np.array(raised_first[:1]), np.empty(0, np.int32), np.empty(0)
             if size > 0 and cuts > 1.25 * score + 1.0 and cuts > keys[0]:
                 keys, items, size = push(keys, items, size, float(cuts), terminal)
                 break
             score = min(score, float(cuts))
             bound += least
-            if keep and least > 0:
-                for index in range(cuts):
-                    raised.append(component[2][index])
+            if keep != NOTHING and least > 0:
+                for index in range(cuts if keep == ARCS else members):
+                    raised.append(component[2][index] if keep == ARCS else component[1][index])
                 raised_first.append(len(raised))
+                amounts.append(least)
             members, cuts = _pay(ends, reduced, stops, component, stamp, members, cuts, least)
             if cuts < 0:
                 stops[terminal] = False
@@ -93,7 +122,10 @@ def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # prag
     found = np.empty(len(raised), np.int32)
     for index in range(len(raised)):
         found[index] = raised[index]
-    return bound, np.array(raised_first), found
+    worth = np.empty(len(amounts), np.float64)
+    for index in range(len(amounts)):
+        worth[index] = amounts[index]
+    return bound, np.array(raised_first), found, worth
 
 
 @njit(cache=True, nogil=True)

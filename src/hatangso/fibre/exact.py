@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from hatangso.fibre.graph import Graph
+from hatangso.fibre.trees import find
 
 _VIOLATED = 1e-5
 MOST_ARC_ROWS = 2000  # edges; on larger graphs a row for every arc slows the relaxation more than it helps
@@ -175,9 +176,13 @@ class CutModel:
 
     def _separate(self, value: np.ndarray) -> int:
         """Add the violated cuts of all terminals; returns how many."""
-        graph = self.graph
-        first, cuts = _violated_cuts(
-            graph.nodes, graph.first, graph.arcs, self.ends, np.maximum(value, 0.0), self.root, self.terminals
+        first, cuts = violated_cuts(
+            self.graph,
+            np.maximum(value, 0.0),
+            root=self.root,
+            terminals=self.terminals,
+            closed=self.closed,
+            once=True,
         )
         self.add_cuts(first, cuts)
         return len(first) - 1
@@ -189,27 +194,63 @@ class CutModel:
         return used[0::2] | used[1::2]
 
 
+def violated_cuts(
+    graph: Graph,
+    value: np.ndarray,
+    *,
+    root: int,
+    terminals: np.ndarray,
+    closed: np.ndarray | None = None,
+    once: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return cuts between the root and terminals whose arcs are worth less than one (``value``, float64 (2m,)).
+
+    Arcs of cut k are ``cuts[first[k]:first[k + 1]]``.
+
+    Parameters
+    ----------
+    closed : bool (2m,), arcs that are left out of the cuts
+    once : no more than one in sum enters a node; then nodes joined by an arc of value one lie on the same side of every
+        such cut and are made one node first
+    """
+    wanted = np.asarray(terminals, np.int32)
+    open_arc = np.ones(2 * graph.edges, np.bool_) if closed is None else ~closed
+    whole = 1.0 - 1e-7 if once else np.inf
+    network = (graph.first, graph.arcs, graph.ends())
+    found = _violated_cuts(network, np.where(open_arc, value, 0.0), open_arc, int(root), wanted, whole)
+    return found[0], found[1]
+
+
 @njit(cache=True, nogil=True)
-def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma: no cover - compiled
+def _violated_cuts(network, value, open_arc, root, terminals, whole):  # pragma: no cover - compiled
     """Cuts of value below one, up to three nested ones per terminal, each seen from the terminal and from the root."""
+    group, small, arc_of = _contract(network, value, open_arc, whole)
     cut_first, cuts = [0], [np.int32(0) for _ in range(0)]
-    capacity = np.empty(value.shape[0])
-    base = value + 1e-6  # a preference for cuts of few arcs
-    flow = np.empty(value.shape[0])
+    worth, usable = value[arc_of], open_arc[arc_of]
+    base = worth + 1e-6 * usable  # a preference for cuts of few arcs
+    capacity, flow = np.empty(worth.shape[0]), np.empty(worth.shape[0])
+    done = np.zeros(small[0].shape[0], np.bool_)
+    done[group[root]] = True
     for terminal in terminals:
+        sink = group[terminal]
+        if done[sink]:
+            continue
+        done[sink] = True
+        flow[:] = 0.0
+        if _max_flow(small, worth, flow, group[root], sink) >= 1.0 - _VIOLATED:
+            continue
         capacity[:] = base
         for _ in range(3):
             flow[:] = 0.0
-            total = _max_flow(nodes, first, arcs, ends, capacity, flow, root, terminal)
-            if total >= 1.0 - _VIOLATED:
+            if _max_flow(small, capacity, flow, group[root], sink) >= 1.0 - _VIOLATED:
                 break
-            near = _reached(nodes, first, arcs, ends, capacity, flow, terminal, True)
-            far = ~_reached(nodes, first, arcs, ends, capacity, flow, root, False)
-            _add_cut(ends, value, near, cut_first, cuts)
+            near = _reached(small, capacity, flow, sink, True)
+            far = ~_reached(small, capacity, flow, group[root], False)
+            _add_cut(small[2], worth, near, usable, arc_of, cut_first, cuts)
             if np.any(near != far):
-                _add_cut(ends, value, far, cut_first, cuts)
-            for arc in range(value.shape[0]):
-                if near[ends[arc]] and not near[ends[arc ^ 1]]:
+                _add_cut(small[2], worth, far, usable, arc_of, cut_first, cuts)
+            for arc in range(capacity.shape[0]):
+                if near[small[2][arc]] and not near[small[2][arc ^ 1]]:
                     capacity[arc] = 1.0
     found = np.empty(len(cuts), np.int32)
     for index in range(len(cuts)):
@@ -218,14 +259,53 @@ def _violated_cuts(nodes, first, arcs, ends, value, root, terminals):  # pragma:
 
 
 @njit(cache=True, nogil=True)
-def _add_cut(ends, value, inside, cut_first, cuts):  # pragma: no cover - compiled
-    """Add the arcs that enter ``inside`` when together they are worth less than one."""
-    start, worth = len(cuts), 0.0
-    for arc in range(value.shape[0]):
-        if inside[ends[arc]] and not inside[ends[arc ^ 1]]:
-            cuts.append(np.int32(arc))
-            worth += value[arc]
-    if worth < 1.0 - _VIOLATED:
+def _contract(network, value, open_arc, whole):  # pragma: no cover - compiled
+    """Make one node of the ends of every arc of value one: group of each node, small network, arcs it keeps."""
+    first, _, ends = network
+    nodes = first.shape[0] - 1
+    above = np.arange(nodes).astype(np.int32)
+    for arc in range(ends.shape[0]):
+        if value[arc] >= whole:
+            above[find(above, ends[arc])] = find(above, ends[arc ^ 1])
+    group, count = np.full(nodes, -1, np.int32), 0
+    for node in range(nodes):
+        main = find(above, node)
+        if group[main] < 0:
+            group[main] = count
+            count += 1
+        group[node] = group[main]
+    arc_of, kept = np.empty(ends.shape[0], np.int32), 0
+    for edge in range(ends.shape[0] // 2):
+        arc = 2 * edge
+        if group[ends[arc]] != group[ends[arc + 1]] and (open_arc[arc] or open_arc[arc + 1]):
+            arc_of[kept], arc_of[kept + 1] = arc, arc + 1
+            kept += 2
+    arc_of = arc_of[:kept].copy()
+    heads = np.empty(kept, np.int32)
+    for arc in range(kept):
+        heads[arc] = group[ends[arc_of[arc]]]
+    starts = np.zeros(count + 1, np.int64)
+    for arc in range(kept):
+        starts[heads[arc ^ 1] + 1] += 1
+    for node in range(count):
+        starts[node + 1] += starts[node]
+    place, leaving = starts[:-1].copy(), np.empty(kept, np.int32)
+    for arc in range(kept):
+        tail = heads[arc ^ 1]
+        leaving[place[tail]] = arc
+        place[tail] += 1
+    return group, (starts, leaving, heads), arc_of
+
+
+@njit(cache=True, nogil=True)
+def _add_cut(heads, worth, inside, usable, arc_of, cut_first, cuts):  # pragma: no cover - compiled
+    """Add the open arcs that enter ``inside`` when together they are worth less than one."""
+    start, total = len(cuts), 0.0
+    for arc in range(worth.shape[0]):
+        if inside[heads[arc]] and not inside[heads[arc ^ 1]] and usable[arc]:
+            cuts.append(np.int32(arc_of[arc]))
+            total += worth[arc]
+    if total < 1.0 - _VIOLATED:
         cut_first.append(len(cuts))
         return
     while len(cuts) > start:
@@ -233,8 +313,10 @@ def _add_cut(ends, value, inside, cut_first, cuts):  # pragma: no cover - compil
 
 
 @njit(cache=True, nogil=True)
-def _max_flow(nodes, first, arcs, ends, capacity, flow, source, sink):  # pragma: no cover - compiled
+def _max_flow(network, capacity, flow, source, sink):  # pragma: no cover - compiled
     """Maximum flow by blocking flows (Dinic), stopped at one. An arc and its reverse share their residual."""
+    first, arcs, ends = network
+    nodes = first.shape[0] - 1
     level, queue = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
     place, path = np.empty(nodes, np.int64), np.empty(nodes + 1, np.int32)
     total = 0.0
@@ -298,8 +380,10 @@ def _send(capacity, flow, path, length):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _reached(nodes, first, arcs, ends, capacity, flow, start, backwards):  # pragma: no cover - compiled
+def _reached(network, capacity, flow, start, backwards):  # pragma: no cover - compiled
     """Nodes that reach ``start`` (backwards) or are reached from it over residual capacity."""
+    first, arcs, ends = network
+    nodes = first.shape[0] - 1
     seen = np.zeros(nodes, np.bool_)
     stack = np.empty(nodes, np.int32)
     stack[0], size = start, 1

@@ -51,7 +51,7 @@ class Windows:
     def around(self, tree: np.ndarray, centre: int, *, size: int) -> Window | None:
         """Cut the window of ``size`` nodes around a node; None when nothing in it can change."""
         graph = self.graph
-        nodes = _nearest(graph.first, graph.arcs, self.ends, self.length, self.distance, centre, size)
+        nodes = nearest(graph.first, graph.arcs, self.ends, self.length, self.distance, centre, size)
         number, count, wanted, edges = _cut_out(
             graph.first, graph.arcs, self.ends, tree, self.is_terminal, nodes
         )
@@ -105,7 +105,7 @@ def improve_windows(
 
 
 @njit(cache=True, nogil=True)
-def _nearest(first, arcs, ends, cost, distance, centre, size):  # pragma: no cover - compiled
+def nearest(first, arcs, ends, cost, distance, centre, size):  # pragma: no cover - compiled
     """The ``size`` nodes nearest to the centre; ``distance`` is endless before and after."""
     nodes, count = np.empty(size, np.int32), 0
     touched, seen = np.empty(4 * size + 64, np.int32), 0
