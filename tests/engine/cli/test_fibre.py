@@ -1,4 +1,5 @@
 import json
+from importlib import resources
 
 import pytest
 import typer
@@ -90,3 +91,109 @@ def test_plan_writes_every_file(call, tmp_path):
     assert code == 0
     assert "Nối 1/2 điểm, 40 hộ" in out
     assert "Bản B" in err
+
+
+@pytest.fixture
+def files(tmp_path):
+    lanes = [[[106.0, 10.0], [106.02, 10.0]], [[106.01, 10.0], [106.01, 10.01]]]
+    write_lines(tmp_path / "roads.geojson", lanes)
+    (tmp_path / "sources.csv").write_text("source_id,lon,lat,spare_fibres\nN,106,10,24\n", encoding="utf-8")
+    (tmp_path / "places.csv").write_text(
+        "place_id,lon,lat,households\nA,106.0101,10.0098,40\nB,106.0199,10.0002,30\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def write_lines(path, lanes, kind="LineString"):
+    rows = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": kind, "coordinates": lane}}
+        for lane in lanes
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), encoding="utf-8")
+
+
+def _plan(call, folder, *more, **names):
+    named = {"roads": "roads.geojson", "sources": "sources.csv", "places": "places.csv"} | names
+    words = [word for option, name in named.items() for word in (f"--{option}", folder / name)]
+    code, out, err = call("plan", *words, "--out", folder / "out", "--time-limit", 5, *more)
+    return code, out, " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "words"),
+    [
+        ("places", "place_id,lon,lat\nA,NaN,10\n", "dòng 2, cột lon: 'nan'"),
+        ("places", "place_id,lon,lat,households\nA,106.01,10,-4\n", "dòng 2, cột households: '-4.0'"),
+        ("places", "place_id,lon,lat\nA,106.01,10\nA,106.02,10\n", "dòng 3: place_id = 'A' trùng với dòng 2"),
+        ("places", "place_id,lon,lat,fibres\nA,106.01,10,0\n", "dòng 2, cột fibres: '0.0'"),
+        ("places", "place_id,lon,lat\n", "không có dòng nào"),
+        ("places", "place_id,lon,lat\nA,580000,1105800\n", "VN-2000"),
+        ("sources", "source_id,lon,lat\nN,106,10\nN,106.01,10\n", "dòng 3: source_id = 'N' trùng với dòng 2"),
+        ("sources", "source_id,lon,lat,spare_fibres\nN,106,10,-1\n", "dòng 2, cột spare_fibres: '-1.0'"),
+        ("sources", "source_id,lon,lat\nN,106,inf\n", "dòng 2, cột lat: 'inf'"),
+        ("sources", "source_id,lon,lat\nN,100,10\n", "không nguồn nào trong 2000 m"),
+    ],
+)
+def test_rows_of_sources_and_places_that_cannot_be_used_are_refused(call, files, table, text, words):
+    (files / "bad.csv").write_text(text, encoding="utf-8")
+    code, out, err = _plan(call, files, **{table: "bad.csv"})
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+def test_costs_that_are_no_costs_are_refused_with_their_entry(call, files):
+    own = packaged_costs()
+    for wrong in (".nan", "-5", "nhiều"):
+        (files / "costs.yml").write_text(
+            own.replace("cost_vnd: 60000\n", f"cost_vnd: {wrong}\n", 1), encoding="utf-8"
+        )
+        code, _, err = _plan(call, files, "--costs", files / "costs.yml")
+        assert (code, "costs.yml" in err, "new_poles_earth" in err) == (2, True, True)
+
+
+def packaged_costs():
+    return (resources.files("hatangso.law") / "fibre_costs.yml").read_text(encoding="utf-8")
+
+
+def test_a_map_in_pieces_names_whom_it_cannot_reach_and_a_file_in_metres_is_refused(call, files):
+    write_lines(files / "apart.geojson", [[[106.0, 10.0], [106.005, 10.0]], [[106.03, 10.0], [106.06, 10.0]]])
+    (files / "far.csv").write_text("place_id,lon,lat\nA,106.004,10\nB,106.05,10\n", encoding="utf-8")
+    code, out, err = _plan(call, files, "--json", roads="apart.geojson", places="far.csv")
+    answer = json.loads(out)
+    assert (code, answer["chosen"]) == (0, ["A"])
+    (lost,) = answer["not_joined"]
+    assert (lost["place_id"], lost["reason"]) == ("B", "không nối được")
+    assert lost["snapped_m"] == pytest.approx(4933, abs=3)
+    assert "không liền với nguồn nào" in answer["notes"][0]
+    write_lines(files / "metres.geojson", [[[580000.0, 1105800.0], [581000.0, 1105800.0]]])
+    code, _, err = _plan(call, files, roads="metres.geojson")
+    assert (code, "metres.geojson', đối tượng 1" in err) == (2, True)
+
+
+def test_loops_stretches_without_length_parts_and_heights_do_no_harm(call, files):
+    _, out, _ = _plan(call, files, "--json")
+    plain = json.loads(out)
+    ring = [[106.005, 10.0], [106.006, 10.001], [106.004, 10.001], [106.005, 10.0]]
+    lanes = [[[106.0, 10.0, 5.0], [106.02, 10.0, 6.0]], [[106.01, 10.0, 1.0], [106.01, 10.01, 1.0]]]
+    write_lines(
+        files / "odd.geojson", [[*lanes, ring, [[106.007, 10.0], [106.007, 10.0]]]], "MultiLineString"
+    )
+    code, out, _ = _plan(call, files, "--json", roads="odd.geojson")
+    odd = json.loads(out)
+    assert (code, odd["chosen"], odd["gap"]) == (0, ["A", "B"], 0)
+    assert odd["value"] == pytest.approx(plain["value"], rel=1e-4)
+    assert odd["seconds_in_all"] > 0
+
+
+def test_a_plan_within_a_budget_needs_households_and_fibres_that_run_out_are_told(call, files):
+    (files / "none.csv").write_text("place_id,lon,lat\nA,106.0101,10\n", encoding="utf-8")
+    code, _, err = _plan(call, files, "--budget", 1e9, places="none.csv")
+    assert (code, "không điểm nào nối được có số hộ" in err) == (2, True)
+    (files / "few.csv").write_text(
+        "source_id,name,lon,lat,spare_fibres\nN,Tổng đài,106,10,2\n", encoding="utf-8"
+    )
+    code, _, err = _plan(call, files, sources="few.csv")
+    assert (code, "nguồn 'Tổng đài': 2 sợi" in err) == (2, True)
+    code, out, _ = _plan(call, files, "--budget", 1e9, "--json", sources="few.csv")
+    answer = json.loads(out)
+    assert (code, answer["chosen"], answer["value"], answer["bound"]) == (0, ["A"], 40, 40)
