@@ -257,6 +257,11 @@ class MeasurementFigure(models.Model):
         return f"{self.indicator} · {self.area_id} · {self.period}"
 
     @property
+    def part_words(self) -> str:
+        """What the part of an indicator with several is called; nothing for a whole."""
+        return {"latency": str(_("độ trễ")), "jitter": str(_("biến động trễ"))}.get(self.part, "")
+
+    @property
     def share(self) -> float | None:
         """The numerator over the denominator; nothing for a plain value."""
         return self.numerator / self.denominator if self.denominator and self.numerator is not None else None

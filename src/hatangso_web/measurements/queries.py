@@ -361,6 +361,12 @@ def latest_figures(
     )
 
 
+def figures_seen_by(user: Person, *, indicator: str, area: Area) -> QuerySet[MeasurementFigure]:
+    """Return the figures of an indicator in one area from the newest runs of the campaigns a person may see."""
+    found = latest_figures(indicator=indicator, areas=Area.objects.filter(pk=area.pk))
+    return found.filter(run__campaign__in=campaigns_visible_to(user))
+
+
 def context_of(campaign: Campaign) -> list[SampleFile]:
     """Return the averages of tiles that stand beside a campaign as context."""
     return list(campaign.files.filter(kind=FileKind.TILES, state=FileState.COMMITTED))

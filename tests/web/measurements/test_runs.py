@@ -264,3 +264,27 @@ def test_closing_and_withdrawing_are_buttons_for_who_measures_only(
     client.post(close, {"viec": "mo-lai"})
     said = client.post(withdrawal, {"ly-do": "Nhầm"}, follow=True).content.decode()
     assert "Đã rút tệp" in said and "Nhập lại vào đợt đo" in said
+
+
+def test_the_page_of_an_indicator_shows_the_measured_figures_of_an_area_with_their_runs(
+    new_campaign: Callable[..., Campaign],
+    bring_in: BringIn,
+    specialist: User,
+    client_of: Callable[[User], Client],
+) -> None:
+    campaign, other = new_campaign(), new_campaign(name="Bằng NDT7", tool="NDT7")
+    bring_in(campaign, rows(40, 50.0))
+    bring_in(other, rows(40, 30.0))
+    client = client_of(specialist)
+    page = client.get(reverse("indicators:indicator", args=["SPD-01"]), {"dia-ban": "99001"}).content.decode()
+    for each, value in ((campaign, "50,0"), (other, "30,0")):
+        run = last_run(each)
+        assert run is not None
+        assert f"{reverse('measurements:run', args=[run.pk])}?dia-ban=99001" in page
+        assert f"{value}" in page
+    of_latency = client.get(
+        reverse("indicators:indicator", args=["SPD-11"]), {"dia-ban": "99"}
+    ).content.decode()
+    assert "Đợt đo tháng 3</a>: độ trễ" in of_latency
+    without = client.get(reverse("indicators:indicator", args=["MOB-04"]), {"dia-ban": "99"}).content.decode()
+    assert "Số đo của các đợt" not in without

@@ -66,6 +66,7 @@ from hatangso_web.indicators.views.asking import (
     table_answer,
     wanted_map,
 )
+from hatangso_web.measurements.queries import figures_seen_by
 from hatangso_web.screen.statuses import VERDICTS
 
 
@@ -166,6 +167,7 @@ def indicator(request: HttpRequest, code: str, targets_of: TargetsOf) -> HttpRes
         "map_lines": _map_lines(wanted, shown),
         "judged": [(each, progress, progress.forecast.words(each.target) if progress.forecast else "") for each, progress in judged],
         "definition": _definition(found),
+        "measured": figures_seen_by(user, indicator=found.code, area=area),
         "source": source_line(run),
         # Both pictures are written by our own code, which escapes every name it draws.
         "chart": mark_safe(draw_series(points, chart=chart)),

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue import indicator
@@ -16,8 +15,6 @@ from hatangso_web.areas.models import Area
 from hatangso_web.measurements.models import CampaignRun
 from hatangso_web.measurements.queries import figures_of_run, inputs_of, runs_visible_to
 from hatangso_web.measurements.views.campaigns import crumbs, person_of
-
-_PARTS = {"latency": gettext_lazy("độ trễ"), "jitter": gettext_lazy("biến động trễ")}
 
 
 @require_safe
@@ -33,7 +30,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": found,
         "campaign": campaign,
         "area": area,
-        "figures": [(each, indicator(each.indicator), _PARTS.get(each.part, "")) for each in figures_of_run(found, area)],
+        "figures": [(each, indicator(each.indicator)) for each in figures_of_run(found, area)],
         "inputs": inputs_of(found),
         "others": campaign.runs.order_by("-number"),
         "against": against,
