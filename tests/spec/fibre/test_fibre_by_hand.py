@@ -7,11 +7,19 @@ cũng là lấy thôn nhiều hộ nhất trước.
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
+from hatangso.fibre.costs import read_costs
 from hatangso.fibre.graph import make_graph
+from hatangso.fibre.network import build_network
+from hatangso.fibre.places import spots_of
+from hatangso.fibre.plan import PlanRequest, plan_fibre
 from hatangso.fibre.prizes import PrizeProblem, prize_tree
 from hatangso.fibre.steiner import steiner_tree
+from hatangso.fibre.survivable import two_way_network
+from hatangso.fibre.survivable_bound import TwoWayProblem
 from hatangso.fibre.trees import shortest_path_tree
+from tests.engine.fibre.small_maps import STEP, lane_map, places_table, sources_table
 
 
 def _graph(nodes, edges):
@@ -87,3 +95,53 @@ def test_five_villages_within_a_budget(table):
         assert _most_households_first(float(row["ngân sách"])) == int(row["thôn đông trước (sai)"])
         chosen = " ".join(names[node] for node in answer.chosen)
         assert chosen == row["thôn"] or chosen in row["thôn"].removeprefix("một trong ").split(", ")
+
+
+def test_splitters_and_cables_are_rounded_up_along_the_way(table):
+    """Trên một con đường từ nguồn N lần lượt có C (60 hộ), A (640 hộ), B (20 hộ); dự phòng 20 %.
+
+    Bộ chia: C 2 bộ 1:32, A 20 bộ 1:32, B 1 bộ 1:32. Mỗi bộ chia một sợi, mỗi thôn ít nhất hai sợi. Một đoạn mang sợi của mọi thôn
+    ở phía sau; cộng xong mới nhân dự phòng, rồi mới lấy cỡ cáp nhỏ nhất chứa hết (12, 24, 48, 96, 144 sợi).
+
+    Sai hay gặp: chọn cỡ cáp trước khi cộng dự phòng.
+
+    | đoạn | hộ phía sau | sợi | với dự phòng | cáp | cáp chưa dự phòng (sai) |
+    |---|---|---|---|---|---|
+    | N-C | 720 | 24 | 29 | 48 | 24 |
+    | C-A | 660 | 22 | 27 | 48 | 24 |
+    | A-B | 20 | 2 | 3 | 12 | 12 |
+    """
+    places = places_table(("C", 1, 0, 60), ("A", 4, 0, 640), ("B", 8, 0, 20))
+    sources, costs = sources_table(("N", 0, 0, None)), read_costs()
+    network = build_network(lane_map(), sources=spots_of(sources), places=spots_of(places), costs=costs)
+    plan = plan_fibre(network, sources=sources, places=places, costs=costs, request=PlanRequest(reserve=0.2))
+    at = {"N": 0.0, "C": 1.0, "A": 4.0, "B": 8.0}
+    middle = {edge: shapely.line_interpolate_point(plan.network.geometry(edge), 0.5, normalized=True) for edge in np.flatnonzero(plan.built & (network.carrier == "road"))}  # fmt: skip
+    for row in table:
+        start, end = (at[name] for name in row["đoạn"].split("-"))
+        fibres = {plan.fibres[e] for e, point in middle.items() if start < (point.x - 106) / STEP < end}
+        assert fibres == {int(row["với dự phòng"])}
+        assert costs.cable_for(fibres.pop()) == [(int(row["cáp"]), 1)]
+        assert costs.cable_for(int(row["sợi"])) == [(int(row["cáp chưa dự phòng (sai)"]), 1)]
+        behind = [row_["households"] for row_ in places.to_dicts() if at[row_["place_id"]] >= end]
+        assert sum(behind) == int(row["hộ phía sau"])
+
+
+def test_a_second_way_costs_the_other_road(table):
+    """Từ nguồn tới một trạm có một đường ngắn và một đường vòng; trạm cần hai đường không chung đoạn nào.
+
+    Sai hay gặp: tính gấp đôi đường ngắn, tức là hai sợi cáp trên cùng một đường: một nhát cuốc đứt cả hai.
+
+    | đường ngắn | đường vòng | hai đường | gấp đôi đường ngắn (sai) |
+    |---|---|---|---|
+    | 3 | 5 | 8 | 6 |
+    | 1 | 9 | 10 | 2 |
+    """
+    for row in table:
+        near, round_ = float(row["đường ngắn"]), float(row["đường vòng"])
+        graph = _graph(3, [(0, 1, near), (0, 2, round_ / 2), (2, 1, round_ / 2)])
+        problem = TwoWayProblem(graph, 0, np.array([1]), np.array([1]), np.zeros(3, bool))
+        answer = two_way_network(problem, np.array([True, False, False]), seed=0, time_left=lambda: 9.0)
+        assert answer.cost == float(row["hai đường"])
+        assert abs(answer.bound - answer.cost) < 1e-6
+        assert 2 * near == float(row["gấp đôi đường ngắn (sai)"]) < answer.bound
