@@ -107,6 +107,9 @@ def summarise_verb(
 ) -> None:
     """Read, check, place and summarise."""
     _refuse_factor(factor)
+    missing = next((path for path in files if not path.exists()), None)
+    if missing is not None:
+        raise InputError(f"Không có tệp '{missing}'", remedy="Kiểm tra lại đường dẫn")
     placed = read_areas(areas, code_column=area_column) if areas else None
     day = _day(as_of)
     if one_pass:
@@ -114,6 +117,12 @@ def summarise_verb(
     else:
         summaries, report = _in_memory(
             files, placed, Source(tool, method, unit, network), (period, day, rejected)
+        )
+    if report["kept"] == 0:
+        raise InputError(
+            f"Không lần đo nào trong {report['received']} lần nhận được tính",
+            found="; ".join(f"{reason}: {count}" for reason, count in report["rejected"].items() if count),
+            remedy="Xem lý do đứng đầu: cột thời gian có giờ không, kinh độ và vĩ độ có đổi chỗ không, ranh giới có đúng tỉnh không",
         )
     write_summaries(summaries, target)
     report |= {"groups": len(summaries), "out": str(target)}

@@ -112,7 +112,11 @@ def summarise_files(
         when a file is missing, is no parquet, or lacks a column.
     """
     measured = tuple(COLUMN_OF[measure] for measure in plan.measures)
-    pieces = [piece for path in paths for piece in pieces_of(Path(path), measured, rows=plan.batch_rows)]
+    pieces = [
+        piece
+        for path in paths
+        for piece in pieces_of(Path(path), measured, rows=plan.batch_rows, tool=plan.tool)
+    ]
     state = _State(plan, sum(piece.rows for piece in pieces))
     threads = get_num_threads()
     with ThreadPoolExecutor(threads) as pool:

@@ -13,6 +13,7 @@ import pyarrow.parquet
 
 from hatangso.errors import InputError
 from hatangso.speed.row_rules import NO_TIME, RowRules
+from hatangso.speed.samples import refuse_other_tools
 
 _OPTIONAL = ("location_accuracy_m", "network", "connection", "device")
 _NAMES = ("operator", "technology", "network", "connection")
@@ -33,8 +34,11 @@ class Piece:
         return sum(self.metadata.row_group(number).num_rows for number in self.row_groups)
 
 
-def pieces_of(path: Path, measured: tuple[str, ...], *, rows: int) -> Iterator[Piece]:
-    """Cut a file into row groups, small ones put together up to ``rows`` rows; ``measured`` are columns it must have."""
+def pieces_of(path: Path, measured: tuple[str, ...], *, rows: int, tool: str) -> Iterator[Piece]:
+    """Cut a file into row groups, small ones put together up to ``rows`` rows; ``measured`` are columns it must have.
+
+    A file whose column ``tool`` names another tool is refused.
+    """
     if not path.exists():
         raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
     try:
@@ -47,6 +51,7 @@ def pieces_of(path: Path, measured: tuple[str, ...], *, rows: int) -> Iterator[P
     missing = [name for name in wanted if name not in file.schema_arrow.names]
     if missing:
         raise InputError(f"Tệp '{path.name}' thiếu cột {', '.join(missing)}", expected=", ".join(wanted))
+    refuse_other_tools(_least_and_greatest(file.metadata, "tool"), tool, f"Tệp '{path.name}', cột tool")
     more = [name for name in _OPTIONAL if name in file.schema_arrow.names]
     together: list[int] = []
     filled = 0
@@ -59,6 +64,18 @@ def pieces_of(path: Path, measured: tuple[str, ...], *, rows: int) -> Iterator[P
         filled += size
     if together:
         yield Piece(path, file.metadata, tuple(together), (*wanted, *more))
+
+
+def _least_and_greatest(metadata: pa.parquet.FileMetaData, column: str) -> set[str]:
+    """Return the texts the file notes as least and greatest of a column, nothing when there is no such column."""
+    found = set()
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for at in range(group.num_columns):
+            noted = group.column(at).statistics if group.column(at).path_in_schema == column else None
+            if noted is not None and noted.has_min_max:
+                found |= {str(noted.min), str(noted.max)}
+    return found
 
 
 def batches_of(piece: Piece, *, rows: int, threads: bool) -> Iterator[pa.RecordBatch]:

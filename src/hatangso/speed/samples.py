@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,7 @@ _UNIT_WORD = re.compile(
 _BYTE_RATE = re.compile(r"(?<![A-Za-z])[kMG]B(?:/s|ps)(?![A-Za-z])")
 _SPEEDS = ("download_mbps", "upload_mbps")
 _NO_UNIT = "không rõ đơn vị"
+_TOOL_HEADERS = {"tool", "cong cu", "cong cu do", "ung dung do", "phan mem do", "measuring tool"}
 
 SAMPLES = TableSpec(
     "samples",
@@ -154,6 +155,10 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
             expected="mỗi dòng một lần đo",
             remedy="Nhập làm số liệu tham khảo bằng read_tile_averages; không tính tỷ lệ đạt hay kết luận từ số bình quân",
         )
+    for header in raw.columns:
+        if header_key(header) in _TOOL_HEADERS:
+            named = raw[header].cast(pl.String, strict=False).drop_nulls().unique().to_list()
+            refuse_other_tools(named, source.tool, f"Tệp '{name}', cột {header}")
     raw, bad_speeds = _speeds_in_mbps(raw, source, name)
     mapping = {sent: ours for sent, ours in (source.mapping or {}).items() if sent in raw.columns}
     table, bad_cells = check_rows(raw, SAMPLES, mapping=mapping, source=name)
@@ -187,6 +192,23 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
     )
     columns = ["row", *(column.name for column in SAMPLES.columns), "tool", "method"]
     return samples.select(columns), unreadable.select(row, "problem")
+
+
+def refuse_other_tools(named: Iterable[str], tool: str, where: str) -> None:
+    """Refuse a file whose rows name several measuring tools, or one that is not ``tool``.
+
+    "i-Speed" and "i-speed 4.2 (Android)" are taken for the same tool: one name holds the other.
+    """
+    names = sorted({text.strip() for text in named if text.strip()})
+    own = header_key(tool)
+    others = [text for text in names if own not in header_key(text) and header_key(text) not in own]
+    if others:
+        raise InputError(
+            f"{where}: có lần đo của công cụ khác",
+            found=", ".join(others[:5]),
+            expected=f"chỉ {tool}",
+            remedy="Tách mỗi công cụ một tệp và tổng hợp riêng: các công cụ đo những thứ khác nhau, không gộp được",
+        )
 
 
 def is_tile_averages(raw: pl.DataFrame) -> bool:

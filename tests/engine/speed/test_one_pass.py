@@ -133,3 +133,20 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     (tmp_path / "a.parquet").write_text("không phải parquet")
     with pytest.raises(InputError, match=r"a\.parquet"):
         summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t"))
+
+
+def test_a_file_that_names_another_tool_is_refused(tmp_path):
+    samples(10, 9).with_columns(tool=pl.lit("Ookla")).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="Ookla"):
+        summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "i-Speed"))
+
+
+def test_one_large_row_group_is_shared_out_over_the_threads(tmp_path, monkeypatch):
+    """Twenty rows a thread: what one batch holds is judged side by side, and nothing changes."""
+    table = samples(3000, 10)
+    table.write_parquet(tmp_path / "a.parquet", row_group_size=3000)
+    monkeypatch.setattr("hatangso.speed.one_pass._AT_A_TIME", 20)
+    monkeypatch.setattr("hatangso.speed.one_pass.get_num_threads", lambda: 3)
+    assert same(
+        summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t")).summaries, in_memory(table)
+    )

@@ -96,3 +96,15 @@ def test_real_ookla_tiles_are_read_as_context(shared):
     tiles = read_tile_averages(shared("data/speed/ookla/fixed_cnmi_2022Q1.geojson.gz"))
     assert tiles.height > 50
     assert (tiles["download_mbps"] > 0).all()
+
+
+@pytest.mark.parametrize("first", ["i-Speed", "Ookla"])
+def test_rows_of_another_tool_are_refused(tmp_path, first):
+    text = f"{HEAD};Tải xuống (Mb/s);Công cụ\n{ROW};20;{first}\n{ROW};20;Ookla\n"
+    with pytest.raises(InputError, match="công cụ khác"):
+        read_samples(_file(tmp_path, text), Source("i-Speed"))
+
+
+def test_a_longer_name_of_the_same_tool_is_taken(tmp_path):
+    text = f"{HEAD};Tải xuống (Mb/s);Công cụ\n{ROW};20;i-Speed 4.2 (Android)\n{ROW};20;\n"
+    assert read_samples(_file(tmp_path, text), Source("i-Speed")).height == 2
