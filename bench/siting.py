@@ -26,9 +26,10 @@ from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import cKDTree
 
 from hatangso.siting.answers import Stopwatch
+from hatangso.siting.distances import Distances
 from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.maximal import maximal_covering
-from hatangso.siting.p_median import Distances, p_median
+from hatangso.siting.p_median import p_median
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem, problem_from_arrays
 from hatangso.siting.reductions import reduce_problem
 from hatangso.siting.set_cover import fewest_sites, set_cover

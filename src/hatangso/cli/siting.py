@@ -17,8 +17,10 @@ from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, wor
 from hatangso.errors import InputError
 from hatangso.maps.layers import MapSheet
 from hatangso.siting.answers import served_shares
+from hatangso.siting.distances import Distances
 from hatangso.siting.maximal import maximal_covering
-from hatangso.siting.p_median import Distances, p_centre, p_median
+from hatangso.siting.p_centre import p_centre
+from hatangso.siting.p_median import p_median
 from hatangso.siting.phased import PhasedAnswer, phased_covering
 from hatangso.siting.pictures import Spots, choice_layers, write_picture
 from hatangso.siting.problem import (
@@ -325,7 +327,7 @@ def _show(tables: Tables, answer: SitingAnswer, title: str, wanted: Wanted) -> N
     for name, text in (
         (title, format_number(answer.value)), ("Cận đã chứng minh", format_number(answer.bound)),
         ("Khoảng cách tới cận", format_number(round(100 * answer.gap, 3)) + " %"),
-        ("Chi phí", format_number(float(problem.cost[name_positions(answer.chosen, problem.candidate_ids, what="")].sum()))),
+        ("Tổng chi phí các vị trí", format_number(float(problem.cost[name_positions(answer.chosen, problem.candidate_ids, what="")].sum()))),
         ("Số vị trí", str(len(answer.chosen))), ("Dân được phủ", format_number(answer.served_weight)),
         ("Số giây", format_number(round(answer.seconds, 2))), ("Kết thúc", words(*STATUS_WORDS[answer.status])),
     ):  # fmt: skip

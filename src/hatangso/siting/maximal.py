@@ -27,6 +27,7 @@ from hatangso.siting.bounds import (
     with_group_rows,
 )
 from hatangso.siting.exact import Question, solve_core
+from hatangso.siting.partial_bound import partial_relaxation, tightened
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
 from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
 from hatangso.siting.set_cover import set_cover
@@ -173,14 +174,14 @@ class _MaximalSearch:
             return np.zeros(len(everything), bool), 0.0
         with ThreadPoolExecutor(2) as pool:
             relaxation = self.relaxation()
-            iterations = default_iterations(reduced.pairs, watch.limits.effort)
+            iterations = default_iterations(len(relaxation.matrix[1]), watch.limits.effort)
             bounding = pool.submit(
                 solve_relaxation, relaxation, iterations=int(FIRST_PART * iterations), deadline=watch.deadline
             )
             self.elites.append(self.cool_once(everything, self.part_of(everything), 0, start))
             watch.limits.advance(10)
             bound = bounding.result()
-            upper = float(reduced.weight.sum()) - bound.value
+            upper = self.upper_of(bound)
             if not self.is_proven(upper):
                 better = pool.submit(
                     solve_relaxation, relaxation, iterations=iterations - int(FIRST_PART * iterations),
@@ -189,7 +190,7 @@ class _MaximalSearch:
                 sites = self.promising(bound, start)
                 self.round_of_runs(pool, sites, start)
                 bound = better.result()
-                upper = min(upper, float(reduced.weight.sum()) - bound.value)
+                upper = min(upper, self.upper_of(bound))
                 self.merge()
                 self.polish(pool, sites, upper)
             watch.cut = watch.cut or bound.cut
@@ -230,9 +231,17 @@ class _MaximalSearch:
         whole = bool(np.all(self.reduced.weight == np.round(self.reduced.weight))) and not self.partial
         return self.plain_value >= upper - (1 - 1e-6 if whole else 1e-6)
 
+    def upper_of(self, bound: Bound) -> float:
+        """Return the most weight that the relaxation leaves possible."""
+        if self.partial:
+            return tightened(self.reduced, bound)
+        return float(self.reduced.weight.sum()) - bound.value
+
     def relaxation(self) -> Relaxation:
         reduced = self.reduced
         total = float(reduced.weight.sum())
+        if self.partial:
+            return with_group_rows(partial_relaxation(reduced, self.room), reduced.group, upper=total)
         upper = np.where(reduced.must_serve, total + 1, reduced.weight / reduced.needed)
         plain = Relaxation(
             matrix=reduced.matrix, cost=np.zeros(len(reduced.sites)), needed=reduced.needed.astype(float),
@@ -248,7 +257,7 @@ class _MaximalSearch:
         money = least_choice(bound.reduced_cost, self.reduced.cost, self.room)[1]
         gain = -bound.reduced_cost - money * self.reduced.cost
         chosen = max(int(self.best.chosen.sum()), 1)
-        open_gap = float(self.reduced.weight.sum()) - bound.value - self.plain_value
+        open_gap = self.upper_of(bound) - self.plain_value
         wide = int((gain >= -POOL_WIDTH * open_gap / chosen).sum())
         count = int(np.clip(wide, max(400, LEAST_POOL * chosen), max(400, MOST_POOL * chosen)))
         if count >= len(gain):

@@ -1,13 +1,18 @@
-"""p-median: open p service points so that people travel least in sum; and p-centre: so that nobody travels far."""
+"""p-median: open p service points so that people travel least in sum."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 
-from hatangso.errors import InfeasibleError, InputError
-from hatangso.siting.answers import Stopwatch, make_answer, refuse_uncovered
+from hatangso.siting.answers import Stopwatch, make_answer
+from hatangso.siting.distances import (
+    Distances,
+    filled_up,
+    first_status,
+    reaching_choice,
+    refuse_lonely,
+    sorted_rows,
+)
 from hatangso.siting.median_exact import Rows, cut_rows, solve_by_radii
 from hatangso.siting.median_search import (
     CLOSED,
@@ -21,8 +26,7 @@ from hatangso.siting.median_search import (
     two_nearest,
     wander,
 )
-from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
-from hatangso.siting.set_cover import set_cover
+from hatangso.siting.problem import SearchLimits, SitingAnswer
 
 TRIES = 400
 ROOT_ITERATIONS = 4000
@@ -32,40 +36,6 @@ NODES_BETWEEN_LOOKS = 50
 MANY_PAIRS = 1_000_000
 RADII_AT_ONCE = 12_000
 RADII_NODES = 2_000
-
-
-@dataclass(frozen=True)
-class Distances:
-    """How far each demand is from the candidates it can reach.
-
-    Parameters
-    ----------
-    problem : candidates and demand; its pairs are those that can be reached
-    distance : shape (pairs,), metres (or any unit), not negative, in the order of the problem's pairs
-    """
-
-    problem: SitingProblem
-    distance: np.ndarray
-
-    def __post_init__(self) -> None:
-        if np.shape(self.distance) != np.shape(self.problem.demand):
-            raise InputError(
-                "distance", found=f"{np.shape(self.distance)}", expected=f"{self.problem.demand.shape}"
-            )
-        bad = np.flatnonzero(~(np.isfinite(self.distance) & (self.distance >= 0)))
-        if len(bad):
-            site = int(np.searchsorted(self.problem.start, bad[0], side="right")) - 1
-            raise InputError(
-                f"Khoảng cách từ vị trí '{self.problem.candidate_ids[site]}' "
-                f"đến điểm '{self.problem.demand_ids[self.problem.demand[bad[0]]]}'",
-                found=f"{self.distance[bad[0]]}", expected="số không âm",
-            )  # fmt: skip
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every weighted distance is a whole number."""
-        weighted = self.distance * self.problem.weight[self.problem.demand]
-        return bool(np.all(weighted == np.round(weighted)))
 
 
 def p_median(distances: Distances, *, sites: int, limits: SearchLimits | None = None) -> SitingAnswer:
@@ -85,135 +55,18 @@ def p_median(distances: Distances, *, sites: int, limits: SearchLimits | None = 
     """
     watch = Stopwatch(limits or SearchLimits())
     problem = distances.problem
-    status = _first_status(problem, sites)
-    rows = _sorted_rows(distances, status)
-    _refuse_lonely(problem, rows)
-    search = _MedianSearch(distances, rows, status, sites, watch)
+    status = first_status(problem, sites)
+    rows = sorted_rows(distances, status)
+    refuse_lonely(problem, rows)
+    search = _MedianSearch(distances, rows, status.copy(), sites, watch)
     value, bound = search.run()
     if search.unserved():
-        raise InfeasibleError(
-            f"Chưa tìm được {sites} vị trí mà mọi điểm đều tới được. Tăng số vị trí hoặc thêm cặp khoảng cách.",
-            [f"điểm '{problem.demand_ids[i]}'" for i in search.unserved()],
-        )
+        start = filled_up(reaching_choice(distances, sites, watch), status, sites)
+        search = _MedianSearch(distances, rows, status, sites, watch)
+        search.is_open = start
+        value, bound = search.run()
     served = np.ones(len(problem.weight))
     return make_answer(problem, search.is_open, value=value, bound=bound, watch=watch, served=served)
-
-
-def p_centre(distances: Distances, *, sites: int, limits: SearchLimits | None = None) -> SitingAnswer:
-    """Open ``sites`` candidates so that the longest distance to the nearest open one is least.
-
-    The radius is searched among the distances that occur; each trial asks for the fewest sites that cover everybody
-    within it. ``bound``: with any smaller radius more sites are needed, as proven by the bound of the set cover.
-
-    Raises
-    ------
-    InfeasibleError
-        as in :func:`p_median`.
-
-    Source: Minieka 1970; docs/methods/siting.md.
-    """
-    watch = Stopwatch(limits or SearchLimits())
-    problem = distances.problem
-    status = _first_status(problem, sites)
-    rows = _sorted_rows(distances, status)
-    _refuse_lonely(problem, rows)
-    radii = np.unique(distances.distance)
-    best: np.ndarray | None = None
-    low, high, proven = 0, len(radii) - 1, -1
-    nearest = np.full(len(problem.weight), np.inf)
-    np.minimum.at(nearest, problem.demand, distances.distance)
-    low = int(np.searchsorted(radii, nearest.max()))
-    while low <= high:
-        middle = (low + high) // 2
-        watch.limits.advance(100 / np.log2(len(radii) + 1))
-        chosen, least = _cover_within(distances, radii[middle], sites, watch)
-        if chosen is not None:
-            best, high = chosen, middle - 1
-            continue
-        if least > sites:
-            proven = max(proven, middle)
-        low = middle + 1
-    if best is None:
-        raise InfeasibleError(
-            f"Chưa tìm được {sites} vị trí mà mọi điểm đều tới được. Tăng số vị trí hoặc thêm cặp khoảng cách."
-        )
-    found = _filled_up(best, status, sites)
-    value = _radius(distances, found)
-    position = max(proven + 1, int(np.searchsorted(radii, nearest.max())))
-    bound = min(float(radii[min(position, len(radii) - 1)]), value)
-    served = np.ones(len(problem.weight))
-    return make_answer(problem, found, value=value, bound=bound, watch=watch, served=served)
-
-
-def _cover_within(
-    distances: Distances, radius: float, sites: int, watch: Stopwatch
-) -> tuple[np.ndarray | None, float]:
-    problem = distances.problem
-    kept = distances.distance <= radius
-    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))[kept]
-    start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=len(problem.cost)))]).astype(np.int64)
-    within = replace(
-        problem, cost=np.ones(len(problem.cost)), start=start, demand=problem.demand[kept],
-        share=np.ones(int(kept.sum())), needed=np.ones(len(problem.weight), np.int64),
-    )  # fmt: skip
-    limits = replace(
-        watch.limits, time_limit_s=max(0.2, watch.left / 2), effort=watch.limits.effort * 0.4, progress=None
-    )
-    try:
-        answer = set_cover(within, limits=limits)
-    except InfeasibleError:
-        return None, np.inf
-    watch.cut = watch.cut or answer.status == "time_limit"
-    chosen = np.isin(problem.candidate_ids, answer.chosen) if answer.value <= sites else None
-    return chosen, answer.bound
-
-
-def _radius(distances: Distances, is_open: np.ndarray) -> float:
-    site = np.repeat(np.arange(len(is_open)), np.diff(distances.problem.start))
-    mine = is_open[site]
-    nearest = np.full(len(distances.problem.weight), np.inf)
-    np.minimum.at(nearest, distances.problem.demand[mine], distances.distance[mine])
-    return float(nearest.max())
-
-
-def _filled_up(is_open: np.ndarray, status: np.ndarray, sites: int) -> np.ndarray:
-    filled = is_open.copy()
-    spare = np.flatnonzero((status == 0) & ~filled)[: max(0, sites - int(filled.sum()))]
-    filled[spare] = True
-    return filled
-
-
-def _first_status(problem: SitingProblem, sites: int) -> np.ndarray:
-    """Return 0 free, 1 open, 2 closed per candidate."""
-    if np.any(problem.group >= 0) or np.any(problem.needed > 1):
-        raise InputError(
-            "Bài toán p-median và p-centre", found="cột group hoặc needed", expected="không dùng hai cột này"
-        )
-    fixed, possible = int(problem.fixed.sum()), int((~problem.excluded).sum())
-    if not fixed <= sites <= possible or sites < 1:
-        names = [f"vị trí '{problem.candidate_ids[j]}'" for j in np.flatnonzero(problem.fixed)]
-        raise InfeasibleError(
-            f"Số vị trí mở là {sites}, nhưng có {fixed} vị trí bắt buộc và {possible} vị trí được phép; "
-            "cần một số nằm giữa.",
-            names,
-        )
-    return np.where(problem.fixed, 1, np.where(problem.excluded, 2, 0)).astype(np.int8)
-
-
-def _sorted_rows(distances: Distances, status: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (start, candidate, weighted distance) per demand, nearest first, closed candidates left out."""
-    problem = distances.problem
-    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
-    kept = status[site] != 2
-    site, row, far = site[kept], problem.demand[kept].astype(np.int64), distances.distance[kept]
-    order = np.lexsort((site, far, row))
-    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(problem.weight)))]).astype(np.int64)
-    return start, site[order], far[order] * problem.weight[row[order]]
-
-
-def _refuse_lonely(problem: SitingProblem, rows: tuple[np.ndarray, ...]) -> None:
-    once = replace(problem, needed=np.ones(len(problem.weight), np.int64))
-    refuse_uncovered(once, np.ones(len(problem.weight), bool), np.diff(rows[0]))
 
 
 class _MedianSearch:

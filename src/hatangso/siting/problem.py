@@ -220,6 +220,7 @@ def build_problem(
         naming the rows of ``pairs`` whose ids are in neither table, or the rows of ``demand`` of weight 0.
     """
     candidate_ids, demand_ids = candidates["candidate_id"].to_list(), demand["demand_id"].to_list()
+    _refuse_empty({"candidates": candidates, "demand": demand, "pairs": pairs})
     _refuse_repeated(candidate_ids, "candidate_id")
     _refuse_repeated(demand_ids, "demand_id")
     _refuse_nobody(demand)
@@ -272,7 +273,9 @@ def name_positions(names: Sequence[str], known: Sequence[str], *, what: str) -> 
     unknown = [name for name in names if name not in where]
     if unknown:
         raise InputError(
-            f"{what} {', '.join(unknown[:20])}", found="không có trong bảng", expected="mã có trong bảng"
+            f"{what} {', '.join(unknown[:20])}",
+            found="không có trong bảng",
+            expected=f"mã có trong bảng, ví dụ {', '.join(known[:3])}",
         )
     return np.array([where[name] for name in names], dtype=np.int64)
 
@@ -281,6 +284,12 @@ def _positions(column: pl.Series, known: list[str]) -> np.ndarray:
     lookup = pl.DataFrame({"id": known, "position": np.arange(len(known))})
     joined = pl.DataFrame({"id": column}).join(lookup, on="id", how="left", maintain_order="left")
     return joined["position"].fill_null(-1).to_numpy()
+
+
+def _refuse_empty(tables: dict[str, pl.DataFrame]) -> None:
+    for name, table in tables.items():
+        if not table.height:
+            raise InputError(f"Bảng '{name}'", found="không có dòng nào", expected="ít nhất một dòng")
 
 
 def _refuse_nobody(demand: pl.DataFrame) -> None:

@@ -263,7 +263,7 @@ def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # typ
     plain = service == WHOLE and np.all(needed <= 1)
     value = served_weight(matrix, needed, state, true_weight, service)
     if plain:
-        service = PLAIN
+        service = np.int64(PLAIN)
     cheapest = cost.min()
     for step in range(steps[0], steps[1]):
         heat = hot * (cold / hot) ** (step / steps[2])

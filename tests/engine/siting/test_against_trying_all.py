@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hatangso.errors import InfeasibleError
+from hatangso.siting.distances import Distances
 from hatangso.siting.maximal import maximal_covering
-from hatangso.siting.p_median import Distances, p_centre, p_median
+from hatangso.siting.p_centre import p_centre
+from hatangso.siting.p_median import p_median
 from hatangso.siting.problem import SearchLimits, SitingProblem, problem_from_arrays
 from hatangso.siting.set_cover import set_cover
 from tests.reference.siting_by_trying_all import cheapest_cover, least_travel, most_served

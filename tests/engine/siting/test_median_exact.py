@@ -7,9 +7,10 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
+from hatangso.siting.distances import Distances
 from hatangso.siting.median_exact import cut_rows, solve_by_radii
 from hatangso.siting.median_search import CLOSED, FREE, OPENED, round_prices
-from hatangso.siting.p_median import Distances, p_median
+from hatangso.siting.p_median import p_median
 from hatangso.siting.problem import SearchLimits, problem_from_arrays
 
 ROAD = np.abs(np.subtract.outer([0.0, 1.0, 5.0, 7.0], [0.0, 1.0, 5.0, 7.0]))

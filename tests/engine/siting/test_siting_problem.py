@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from hatangso.errors import InfeasibleError, InputError, ManyInputErrors
+from hatangso.siting.distances import Distances
 from hatangso.siting.maximal import maximal_covering
-from hatangso.siting.p_median import Distances, p_centre, p_median
+from hatangso.siting.p_centre import p_centre
+from hatangso.siting.p_median import p_median
 from hatangso.siting.phased import phased_covering
 from hatangso.siting.problem import SearchLimits, build_problem, problem_from_arrays, relative_gap
 from hatangso.siting.set_cover import set_cover

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hatangso.siting.distances import Distances
 from hatangso.siting.maximal import maximal_covering
-from hatangso.siting.p_median import Distances, p_centre, p_median
+from hatangso.siting.p_centre import p_centre
+from hatangso.siting.p_median import p_median
 from hatangso.siting.phased import phased_covering
 from hatangso.siting.problem import SitingProblem, problem_from_arrays
 from hatangso.siting.set_cover import set_cover
