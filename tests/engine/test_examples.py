@@ -11,6 +11,8 @@ WORDS = {
     "carry_figures": "19996: 6400 hộ, giả định 0",
     "compute_indicators": "tỉnh: 20/50 = 40 %",
     "judge_speed": "/200 lần đo đạt từ 40 Mb/s",
+    "plan_fibre": "Với 400 triệu đồng: 150 hộ (Bản A, Bản B)",
+    "reach_of_posts": "Thêm một điểm: Bờ bắc, 750 người (không cách nào quá 750)",
     "choose_sites": "ít nhất 3 vị trí (Trái, Phải, Xa), cận 3",
 }
 
