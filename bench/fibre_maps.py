@@ -143,3 +143,22 @@ def _crowded(generator: np.random.Generator, graph: Graph, place: np.ndarray, te
         away = np.where(inside & ~chosen[: len(place)], np.hypot(*(place - wanted).T), np.inf)
         chosen[away.argmin()] = True
     return np.flatnonzero(chosen).astype(np.int32)
+
+
+def full_trees(terminals: int, *, seed: int = 1) -> tuple[Graph, np.ndarray]:
+    """Points in the plane, the edges of their triangulation and a branching point in every triangle it makes cheaper.
+
+    Like the fst instances (fnl4461 and others): a rectilinear tree over many terminals put together from small ones.
+    """
+    generator = np.random.default_rng(seed)
+    place = np.rint(generator.uniform(0, 100 * np.sqrt(terminals), (terminals, 2)))
+    corners = Delaunay(place).simplices
+    tail, head, _ = _neighbours(place)
+    middle = np.sort(place[corners], axis=1)[:, 1]
+    arms = np.abs(place[corners] - middle[:, None]).sum(2)
+    star = np.flatnonzero(arms.min(1) > 0)
+    branch = np.repeat(terminals + np.arange(len(star)), 3)
+    tail, head = np.concatenate([tail, corners[star].ravel()]), np.concatenate([head, branch])
+    where = np.concatenate([place, middle[star]])
+    cost = np.abs(where[tail] - where[head]).sum(1)
+    return make_graph(len(where), tail, head, cost), np.arange(terminals, dtype=np.int32)

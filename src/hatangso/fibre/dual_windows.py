@@ -86,6 +86,14 @@ class DualWindows:
             covered[nodes[: max(1, len(nodes) // 3)]] = True
             self.solve(nodes)
 
+    def cuts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the arcs that enter each set of some value: ``arcs[first[k]:first[k + 1]]``."""
+        first, nodes = _joined([self.sets[k] for k in range(len(self.sets)) if self.amount[k] > _NOTHING])
+        every = np.arange(self.graph.edges)
+        network = (self.graph.first, self.graph.arcs, self.ends)
+        first, arcs = _set_arcs(network, first, nodes, (2 * every).astype(np.int32), (every, self.mark))
+        return first, arcs.astype(np.int32)
+
     def slack(self, tree: np.ndarray) -> np.ndarray:
         """Return, per node, what a tree pays beyond the bound: left-over costs, sets it enters more than once."""
         entering = _entering(self.graph.first, self.graph.arcs, self.ends, tree, self.root)

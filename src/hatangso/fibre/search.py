@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hatangso.errors import InputError
-from hatangso.fibre.dual_ascent import arc_distances, ascent_cuts, dual_ascent
+from hatangso.fibre.dual_ascent import arc_distances, dual_ascent
 from hatangso.fibre.dual_windows import DualWindows
 from hatangso.fibre.eliminations import eliminate
 from hatangso.fibre.exact import CutModel
@@ -24,9 +24,10 @@ STALLED = 4
 ROUNDS_BEFORE_PROOF = 8
 SWEEPS_BEFORE_PROOF = 2
 BOUNDS_BETWEEN_SWEEPS = 12  # a bound costs a fraction of a sweep over the windows
-MOST_FIRST_ARCS = 200_000  # larger sets of first cuts slow the relaxation more than they help
+MOST_FIRST_ARCS = 250_000  # larger sets of first cuts slow the relaxation more than they help
 MOST_VARIED_EDGES = 12_000  # a disturbed search of the whole is too dear on larger problems
 DUAL_WINDOW, MOST_DUAL_WINDOW = 250, 1500  # nodes
+DUAL_TERMINALS = 40  # about how many a window of the dual holds at most
 DUAL_NODES = 12_000  # about how many the windows of one round of the dual hold together
 MOST_LEFT = 0.985  # share of the edges of a large problem; when more is left nothing is cut away
 LEAST_WINDOWED = 1000  # nodes; smaller problems are searched as a whole
@@ -95,15 +96,13 @@ class Search:
                 tries -= 1
                 if self._trivial() or self.done():
                     return
-            if (
-                stalled >= STALLED
-                and self._ready_to_prove()
-                and self.problem.graph.edges < 0.7 * proved_edges
-            ):
-                self._prove()
-                proved_edges = self.problem.graph.edges
-            if stalled >= STALLED and self._windowed() and self.round >= 1 and not self.done():
+            if stalled >= STALLED and self._windowed() and self.round >= 1:
                 self._raise_windows()
+            if self._trivial() or self.done():
+                return
+            ready = stalled >= STALLED and self._ready_to_prove()
+            if ready and self.problem.graph.edges < 0.7 * proved_edges and self._prove():
+                proved_edges = self.problem.graph.edges
             if self._trivial() or self.done():
                 return
             cost = self.best_cost
@@ -219,12 +218,22 @@ class Search:
 
     def _raise_windows(self) -> bool:
         """Raise the bound window by window and cut away by it; returns whether there is less left to do than before."""
-        problem, lower = self.problem, self.lower
-        graph = problem.graph
+        graph, lower, dual = self.problem.graph, self.lower, self._dual()
+        self._improve_dual(dual)
+        if not self.done():
+            self._cut_away(dual.root, dual.bound, dual.reduced)
+        return self.problem.graph.edges < 0.97 * graph.edges or self.lower > lower
+
+    def _dual(self) -> DualWindows:
+        """The dual solution of the present problem: the one at hand or a new one."""
+        graph, terminals = self.problem.graph, self.problem.terminals
         if self.dual is None or self.dual.graph is not graph:
-            root = int(self.generator.choice(problem.terminals))
-            self.dual, self.dual_size = DualWindows(graph, root, problem.terminals), DUAL_WINDOW
-        dual, before, tree = self.dual, self.dual.bound, self._standing_tree()
+            self.dual = DualWindows(graph, int(self.generator.choice(terminals)), terminals)
+            self.dual_size = int(np.clip(DUAL_TERMINALS * graph.nodes / len(terminals), 60, DUAL_WINDOW))
+        return self.dual
+
+    def _improve_dual(self, dual: DualWindows) -> None:
+        before, tree = dual.bound, self._standing_tree()
         most, solved = max(6, DUAL_NODES // self.dual_size), 0
 
         def stop(bound: float) -> bool:
@@ -235,23 +244,25 @@ class Search:
 
         dual.improve(tree, size=self.dual_size, stop=stop, generator=self.generator)
         self._raise(dual.bound)
-        gap = max(1e-9, float(graph.cost[tree].sum()) - dual.bound)
+        gap = max(1e-9, float(dual.graph.cost[tree].sum()) - dual.bound)
         if dual.bound - before < 0.2 * gap:
             self.dual_size = min(int(1.5 * self.dual_size), MOST_DUAL_WINDOW)
-        if not self.done():
-            self._cut_away(dual.root, dual.bound, dual.reduced)
-        return self.problem.graph.edges < 0.97 * graph.edges or self.lower > lower
 
-    def _prove(self) -> None:
-        """Solve the cut relaxation, cut away by its reduced costs, again on what is left, at last in whole numbers."""
+    def _prove(self) -> bool:
+        """Solve the cut relaxation, cut away by its reduced costs, again on what is left, at last in whole numbers.
+
+        Returns whether it was tried: where a dual ascent raises too many large cuts the relaxation would be too slow.
+        """
         for _ in range(6):
             problem = self.problem
             graph, terminals = problem.graph, problem.terminals
-            root = int(self.generator.choice(terminals))
-            cuts = ascent_cuts(graph, root, terminals)
-            if len(cuts[1]) > MOST_FIRST_ARCS:
-                return
-            model = CutModel(graph, root, terminals)
+            dual = self._dual()
+            if self._windowed():
+                self._improve_dual(dual)
+            cuts = dual.cuts()
+            if self.done() or len(cuts[1]) > MOST_FIRST_ARCS:
+                return False
+            model = CutModel(graph, dual.root, terminals)
             model.add_cuts(*cuts)
             relaxed = model.solve(
                 upper=self._wanted(),
@@ -260,16 +271,16 @@ class Search:
             )
             self._raise(relaxed.bound)
             if self.done() or not relaxed.finished:
-                return
+                return True
             if relaxed.tree is not None:
                 self._take(relaxed.tree)
-                return
+                return True
             before = graph.edges
             self._shrink(~(model.closed[0::2] & model.closed[1::2]))
             if self.problem.graph.edges > 0.9 * before:
                 break
             if self._trivial() or self.done():
-                return
+                return True
         if (
             self.problem is not problem
         ):  # the last cutting away was small: the model at hand is of the problem before
@@ -282,6 +293,7 @@ class Search:
             self.lower = self.best_cost
         elif relaxed.tree is not None:
             self._take(relaxed.tree)
+        return True
 
     def _wanted(self) -> float:
         """A tree of the smaller problem must cost no more than this to be better than the best."""
