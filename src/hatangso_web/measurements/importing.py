@@ -14,28 +14,23 @@ from django.utils.translation import gettext as _
 
 from hatangso.areas.locating import build_locator
 from hatangso.errors import InputError
-from hatangso.readers import read_headers, read_raw
+from hatangso.readers import read_headers
 from hatangso.speed.placing import Areas, place_samples
 from hatangso.speed.samples import Source, is_tile_averages, read_sample_rows, read_tile_averages
 from hatangso.speed.validity import MOBILE, select_valid
-from hatangso.tables import header_key
-from hatangso.vietnamese import fold
 from hatangso_web.areas.models import Area, Boundary, Level
 from hatangso_web.areas.queries import below
 from hatangso_web.measurements.models import Campaign, FileState, Network, SampleFile
 from hatangso_web.measurements.storage import kept_path
 
-UNREADABLE, OTHER_TOOL, OUTSIDE_PERIOD, OTHER_NETWORK, KNOWN_BEFORE, NO_AREA = (
+UNREADABLE, OUTSIDE_PERIOD, OTHER_NETWORK, KNOWN_BEFORE, NO_AREA = (
     "unreadable",
-    "other_tool",
     "outside_period",
     "other_network",
     "known_before",
     "no_area",
 )
 _SHOWN_FAULTS = 20
-# Headers under which a file itself tells the tool of each test.
-_TOOL_HEADERS = {"cong cu", "cong cu do", "tool", "app", "ung dung", "ung dung do", "phan mem do"}
 _IDENTITY = [
     "time",
     "operator",
@@ -79,7 +74,6 @@ def check_samples(file: SampleFile, *, tell: Callable[[int], None] = lambda _per
     tell(50)
     samples = samples.with_columns(pl.col("area_code").alias("area_sent"))
     rejected: list[pl.DataFrame] = []
-    samples = _of_the_tool(samples, file, rejected)
     samples = _split(samples, rejected, ~pl.col("time").dt.date().is_between(campaign.starts_on, campaign.ends_on), (OUTSIDE_PERIOD, _("Đo ngoài thời gian của đợt đo")))  # fmt: skip
     mobile = pl.col("technology").is_in(MOBILE)
     other = mobile if campaign.network == Network.FIXED else pl.col("technology").is_not_null() & ~mobile
@@ -143,32 +137,6 @@ def boundaries_below(area: Area) -> Areas | None:
         return None
     polygons = np.array([shapely.from_wkb(bytes(full)) for _code, _level, full in chosen], dtype=object)
     return Areas([code for code, _level, _full in chosen], build_locator(polygons))
-
-
-def _of_the_tool(samples: pl.DataFrame, file: SampleFile, rejected: list[pl.DataFrame]) -> pl.DataFrame:
-    """Leave out tests of which the file itself says another tool than the campaign's; spelling apart, as in iSpeed."""
-    header = next((each for each in file.headers if header_key(each) in _TOOL_HEADERS), None)
-    if header is None:
-        return samples
-    told = read_raw(file.file.path).with_row_index("row", offset=2)
-    told = told.select(
-        pl.col("row").cast(samples.schema["row"]), pl.col(header).cast(pl.String).alias("_told")
-    )
-    own = _letters(file.campaign.tool)
-    others = [tool for tool in told["_told"].drop_nulls().unique() if _letters(tool) not in {"", own}]
-    if not others:
-        return samples
-    named = samples.join(told, on="row", how="left", maintain_order="left")
-    reason = _("Đo bằng công cụ khác (%(tools)s); mỗi đợt đo một công cụ") % {
-        "tools": ", ".join(sorted(others)[:3])
-    }
-    return _split(named, rejected, pl.col("_told").is_in(others).fill_null(False), (OTHER_TOOL, reason)).drop(
-        "_told"
-    )
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in fold(text) if letter.isalnum())
 
 
 def _set_aside(unreadable: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:

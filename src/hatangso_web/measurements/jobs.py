@@ -19,7 +19,9 @@ from hatangso_web.accounts.models import User
 from hatangso_web.measurements.columns import name_columns
 from hatangso_web.measurements.figures import digest_of, merged_summaries, nothing_of
 from hatangso_web.measurements.importing import check_samples, check_tiles
+from hatangso_web.measurements.judged import judge_run
 from hatangso_web.measurements.models import Campaign, FileKind, FileState, SampleFile
+from hatangso_web.measurements.queries import bad_spots
 from hatangso_web.measurements.runs import committed_files, lock_family, store_run
 from hatangso_web.measurements.storage import (
     kept_path,
@@ -156,6 +158,7 @@ def _committed(file: SampleFile) -> bool:
             return True  # another worker has taken the file over
         if merged is not None:
             store_run(campaign, parts, merged, by=file.committed_by)
+    judge_last_run(campaign)
     return True
 
 
@@ -178,7 +181,16 @@ def _recounted(campaign: Campaign, by: User | None) -> bool:
             return False
         if not campaign.runs.filter(number__gt=last.number).exists():
             store_run(campaign, files, merged, by=by)
+    judge_last_run(campaign)
     return True
+
+
+def judge_last_run(campaign: Campaign) -> None:
+    """Work out beforehand what pages will ask of the newest run; where that fails the pages do it themselves."""
+    run = campaign.runs.order_by("-number").first()
+    if run is not None:
+        judge_run(run)
+        bad_spots(run)
 
 
 def _tell(file: SampleFile, percent: int) -> None:

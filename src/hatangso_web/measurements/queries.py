@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,12 +11,11 @@ import numpy as np
 import polars as pl
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from hatangso.errors import InputError
-from hatangso.speed.bad_places import FRESH, BadPlaces, difference_interval, find_bad_places
+from hatangso.speed.bad_places import FRESH, difference_interval
 from hatangso.speed.bad_places import trend as trend_of_places
 from hatangso.speed.campaign import Campaign as CampaignPlan
 from hatangso.speed.campaign import plan_campaign
-from hatangso.speed.summaries import ALL, FLOORS_MBPS, Summaries, merge, no_clusters, require_one_tool
+from hatangso.speed.summaries import ALL, Summaries, merge, require_one_tool
 from hatangso.speed.verdicts import NOT_MET, quantile, verdicts
 from hatangso_web.accounts.models import Organisation, OrganisationKind
 from hatangso_web.accounts.permissions import Person, areas_filter
@@ -25,6 +23,7 @@ from hatangso_web.accounts.roles import Permission
 from hatangso_web.areas.models import Area, Boundary, Level, Particulars
 from hatangso_web.areas.queries import ancestor_paths, below
 from hatangso_web.measurements.figures import paths_below, requirement_of, rolled_to
+from hatangso_web.measurements.judged import both, depth_of, drawn_of, judged_of, spots_of
 from hatangso_web.measurements.models import (
     Campaign,
     CampaignRun,
@@ -35,7 +34,7 @@ from hatangso_web.measurements.models import (
     Network,
     SampleFile,
 )
-from hatangso_web.measurements.storage import kept_path, read_run
+from hatangso_web.measurements.storage import read_run
 from hatangso_web.names import matching
 
 
@@ -135,12 +134,17 @@ def campaign_before(campaign: Campaign) -> Campaign | None:
 
 def results_of(run: CampaignRun, area: Area) -> list[Result]:
     """Return the results of an area: each operator and technology, and all operators of each technology together."""
-    summaries = _of_area(run, area)
     requirement = requirement_of(run.campaign)
-    every = _both(summaries)
+    every = both(rolled_to(drawn_of(run), paths_below(area), 0))
     if len(every) == 0:
         return []
-    table = verdicts(every, requirement)
+    table = every.keys.select("operator", "technology").join(
+        _judged_in(run, [area.code]),
+        on=["operator", "technology"],
+        how="left",
+        maintain_order="left",
+        nulls_equal=True,
+    )
     uploads, latencies = (_medians(every, measure) for measure in ("upload", "latency"))
     before = _shares_before(run.campaign, area)
     declared = declared_for(area, on=run.campaign.ends_on)
@@ -163,11 +167,10 @@ def results_of(run: CampaignRun, area: Area) -> list[Result]:
 
 def children_of(run: CampaignRun, area: Area) -> tuple[list[tuple[str, str]], list[ChildRow]]:
     """Return the columns (operator, technology) and the rows of the areas next below that were measured."""
-    paths, summaries = paths_below(area), read_run(run)
-    rolled = _both(rolled_to(summaries, paths, 1))
-    if len(rolled) == 0:
+    below_it = {path[1] for path in paths_below(area).values() if len(path) > 1}
+    table = _judged_in(run, below_it)
+    if table.height == 0:
         return [], []
-    table = verdicts(rolled, requirement_of(run.campaign))
     columns = sorted(set(table.select("operator", "technology").iter_rows()), key=lambda pair: (pair[1], pair[0] != ALL, pair[0]))  # fmt: skip
     cells = {
         (row["area_code"], row["operator"], row["technology"]): row for row in table.iter_rows(named=True)
@@ -190,7 +193,7 @@ def tools_of_area(user: Person, area: Area) -> list[tuple[Campaign, CampaignRun]
 def refuse_to_mix(runs: Sequence[CampaignRun]) -> None:
     """Raise the engine's sentence when the summaries of these runs rest on several tools or methods."""
     if runs:
-        require_one_tool(merge([_with_floors(read_run(run)) for run in runs]))
+        require_one_tool(merge([drawn_of(run) for run in runs]))
 
 
 def declared_for(area: Area, *, on: date) -> list[DeclaredSpeed]:
@@ -273,15 +276,15 @@ def measured_below(run: CampaignRun) -> set[str]:
     """Return the codes of the areas next below the campaign's that have tests."""
     paths = paths_below(run.campaign.area)
     return {
-        paths[code][1] for code in read_run(run).keys["area_code"].unique() if len(paths.get(code, ())) > 1
+        paths[code][1] for code in drawn_of(run).keys["area_code"].unique() if len(paths.get(code, ())) > 1
     }
 
 
-def bad_places_can_be_drawn(run: CampaignRun, spots: BadPlaces | None) -> bool:
+def bad_places_can_be_drawn(run: CampaignRun, spots: pl.DataFrame | None) -> bool:
     """Whether a map of the places below the floor would show something: borders are loaded, or tests have points."""
     inside = below(run.campaign.area.path, column="version__area__path")
     return (
-        bool(spots is not None and spots.spots.height)
+        bool(spots is not None and spots.height)
         or Boundary.objects.filter(inside, version__valid_until=None).exists()
     )
 
@@ -307,9 +310,9 @@ def inputs_of(run: CampaignRun) -> QuerySet[SampleFile]:
     )
 
 
-def bad_spots(run: CampaignRun) -> BadPlaces | None:
-    """Return the cells and spots below the floor; nothing where no test has a point."""
-    return _spots(run.pk, run.digest)
+def bad_spots(run: CampaignRun) -> pl.DataFrame:
+    """Return the spots below the floor: cells that touch, joined; none where no test has a point."""
+    return spots_of(run, villages_of(run.campaign.area))
 
 
 def plan_of(campaign: Campaign) -> CampaignPlan:
@@ -380,15 +383,10 @@ def _paths(user: Person) -> list[str]:
     ]
 
 
-def _of_area(run: CampaignRun, area: Area) -> Summaries:
-    return rolled_to(read_run(run), paths_below(area), 0)
-
-
-def _both(summaries: Summaries) -> Summaries:
-    """Each operator, and all operators of a technology where there are several."""
-    codes = {code: [code] for code in summaries.keys["area_code"].unique()}
-    together = rolled_to(summaries, codes, 0, ("operator",))
-    return merge([summaries, together]) if len(summaries) else summaries
+def _judged_in(run: CampaignRun, codes: Collection[str]) -> pl.DataFrame:
+    """Return the verdicts of some areas."""
+    table = judged_of(run)
+    return table.filter(pl.col("area_code").is_in(list(codes))) if table.height else table
 
 
 def _medians(summaries: Summaries, measure: str) -> list[float | None]:
@@ -404,7 +402,12 @@ def _shares_before(campaign: Campaign, area: Area) -> dict[tuple[str, str], tupl
     run = last_run(former) if former else None
     if run is None:
         return {}
-    table = verdicts(_both(_of_area(run, area)), requirement_of(campaign))
+    requirement = requirement_of(campaign)
+    if former is not None and requirement_of(former) == requirement:
+        table = _judged_in(run, [area.code])
+    else:
+        rolled = both(rolled_to(read_run(run), paths_below(area), 0))
+        table = verdicts(rolled, requirement) if len(rolled) else pl.DataFrame()
     if table.height == 0:
         return {}
     return {
@@ -423,11 +426,13 @@ def _trend(now: tuple[float | None, float], before: tuple[float, float] | None, 
 
 def _judged_below(run: CampaignRun, *, every: bool = False) -> list[dict[str, Any]]:
     """Judge every area below the campaign's, communes and villages alike; the area itself where nothing is below."""
-    summaries, paths = read_run(run), paths_below(run.campaign.area)
-    deepest = max((len(paths[code]) for code in summaries.keys["area_code"].unique()), default=0)
-    if deepest == 0:
+    depth = depth_of(drawn_of(run), run.campaign)
+    table = judged_of(run)
+    if depth == 0 or table.height == 0:
         return []
-    rolled = merge([rolled_to(summaries, paths, level) for level in range(min(1, deepest - 1), deepest)])
+    table = table.filter(pl.col("operator") != ALL)
+    if depth > 1:
+        table = table.filter(pl.col("area_code") != run.campaign.area.code)
     wanted = run.campaign.share
     return [
         {
@@ -436,7 +441,7 @@ def _judged_below(run: CampaignRun, *, every: bool = False) -> list[dict[str, An
             "median": row["median"], "verdict": row["verdict"], "words": row["words"],
             "design_effect": row["design_effect"],
         }
-        for row in verdicts(rolled, requirement_of(run.campaign)).iter_rows(named=True)
+        for row in table.iter_rows(named=True)
         if every or (row["tests"] >= 5 and row["estimate"] < wanted and row["verdict"] != "met")
     ]  # fmt: skip
 
@@ -459,23 +464,6 @@ def _people(codes: set[str], top: Area) -> dict[str, int]:
     return {code: value for code in codes if (value := own.get(code, sums.get(code))) is not None}
 
 
-@functools.lru_cache(maxsize=4)
-def _spots(run_key: int, digest: str) -> BadPlaces | None:
-    run = CampaignRun.objects.select_related("campaign__area").get(pk=run_key)
-    files = run.campaign.files.filter(state=FileState.COMMITTED, kind=FileKind.SAMPLES, sha256__in=run.inputs)
-    columns = ["lon", "lat", "operator", "technology", "tool", "method", "device", "download_mbps"]
-    samples = pl.concat([pl.read_parquet(kept_path(file), columns=columns) for file in files])
-    villages = villages_of(run.campaign.area)
-    try:
-        return find_bad_places(
-            samples.with_columns(pl.col("technology").fill_null("?")),
-            requirement_of(run.campaign),
-            places=villages if villages["lon"].null_count() < villages.height else None,
-        )
-    except InputError:
-        return None
-
-
 def _communes_as_places(area: Area) -> pl.DataFrame:
     rows = Area.objects.filter(below(area.path), level=Level.COMMUNE, valid_until=None).order_by("code")
     return pl.DataFrame(
@@ -483,10 +471,3 @@ def _communes_as_places(area: Area) -> pl.DataFrame:
         schema={"place_id": pl.String, "name": pl.String, "area_code": pl.String, "people": pl.Float64, "lon": pl.Float64, "lat": pl.Float64},
         orient="row",
     )  # fmt: skip
-
-
-def _with_floors(summaries: Summaries) -> Summaries:
-    """The same summaries without counts by device: those differ in their floors from campaign to campaign."""
-    return Summaries(
-        summaries.keys, summaries.samples, summaries.histograms, summaries.sums, no_clusters(FLOORS_MBPS)
-    )

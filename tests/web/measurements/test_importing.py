@@ -184,15 +184,12 @@ def test_a_row_with_a_cell_that_cannot_be_read_is_rejected_with_its_reason_and_t
     assert pl.read_parquet(kept_path(file))["row"].to_list() == [2, 6, 7]
 
 
-def test_tests_of_another_tool_told_by_the_file_are_left_out(campaign: Campaign, specialist: User) -> None:
-    samples = [row | {"Công cụ đo": "iSpeed"} for row in rows(4, 50.0)]
-    samples += [row | {"Công cụ đo": "NDT7"} for row in rows(3, 20.0)]
-    samples += [row | {"Công cụ đo": None} for row in rows(1, 70.0)]
-    file = checked(campaign, samples, specialist)
-    assert file.report["kept"] == 5, file.failure
-    ((code, words, count),) = file.report["rejected"]
-    assert (code, count) == ("other_tool", 3)
-    assert "NDT7" in words and "mỗi đợt đo một công cụ" in words
+def test_a_file_that_tells_of_another_tool_is_refused(campaign: Campaign, specialist: User) -> None:
+    own = [row | {"Công cụ đo": "i-Speed 4.2"} for row in rows(4, 50.0)]
+    assert checked(campaign, own, specialist).report["kept"] == 4
+    file = checked(campaign, own + [row | {"Công cụ đo": "NDT7"} for row in rows(3, 20.0)], specialist)
+    assert file.state == FileState.FAILED
+    assert "NDT7" in file.failure and "không gộp được" in file.failure
 
 
 def test_moments_with_a_zone_are_taken_to_the_clock_of_the_office(

@@ -8,15 +8,20 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from hatangso.errors import InputError
+from hatangso.speed.summaries import summarise
+from hatangso.speed.verdicts import verdicts
 from hatangso_web.accounts.models import Organisation, OrganisationKind, User
 from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.models import Area, Level, Particulars
+from hatangso_web.measurements import judged
 from hatangso_web.measurements.actions import declare_speed
+from hatangso_web.measurements.figures import requirement_of
 from hatangso_web.measurements.models import Campaign, DeclaredSpeed, MeasurementFigure, SampleFile
 from hatangso_web.measurements.queries import (
     bad_areas,
@@ -28,6 +33,7 @@ from hatangso_web.measurements.queries import (
     results_of,
     tools_of_area,
 )
+from hatangso_web.measurements.storage import kept_path, merged_path
 from tests.web.measurements.conftest import generated, rows
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +237,48 @@ def test_the_annex_names_certain_places_by_operator_and_counts_the_others(
     listed = page.partition("2. Nơi kết luận chắc chắn là không đạt")[2].partition("<figure")[0]
     assert names["99001"] in listed and names["99002"] not in listed
     assert "1 nơi khác có tỷ lệ thấp hơn yêu cầu nhưng chưa đủ lần đo" in listed
+
+
+def test_what_pages_look_up_is_worked_out_by_the_worker_and_made_again_when_it_is_gone(
+    campaign: Campaign, bring_in: BringIn, places: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(campaign, rows(60, 50.0) + rows(60, 20.0, area_code="99002"))
+    run = last_run(campaign)
+    assert run is not None
+    first = [(result.verdict, result.words, result.tests) for result in results_of(run, places.province)]
+    listed = [row["place_id"] for row in bad_areas(run)]
+    monkeypatch.setattr(judged, "verdicts", None)  # nothing is judged in front of a visitor
+    assert [
+        (result.verdict, result.words, result.tests) for result in results_of(run, places.province)
+    ] == first
+    monkeypatch.undo()
+    kept = merged_path(campaign.pk, run.digest)
+    judged._table.cache_clear()
+    for path in kept.parent.glob(f"{kept.stem}.*.parquet"):
+        if "clusters" not in path.name:
+            path.unlink()
+    assert [
+        (result.verdict, result.words, result.tests) for result in results_of(run, places.province)
+    ] == first
+    assert [row["place_id"] for row in bad_areas(run)] == listed == ["99002"]
+
+
+def test_verdicts_kept_are_those_of_the_samples_themselves(
+    campaign: Campaign, bring_in: BringIn, places: Any
+) -> None:
+    samples = generated({"99001": 0.7, "99002": 0.95}, tests=120, seed=3)
+    for number, row in enumerate(samples):
+        row["device"] = (
+            f"{row['area_code']}-{number // 6}"  # six tests a device, so that the design effect counts
+        )
+    file = bring_in(campaign, samples)
+    run = last_run(campaign)
+    assert run is not None
+    requirement = requirement_of(campaign)
+    whole = summarise(pl.read_parquet(kept_path(file)), period="all", floors=(40.0,))
+    straight = verdicts(whole, requirement).to_dicts()
+    kept = judged.judged_of(run).filter(pl.col("operator") != "*")
+    for row in straight:
+        same = kept.filter(pl.col("area_code") == row["area_code"]).to_dicts()[0]
+        assert (same["low"], same["high"], same["design_effect"]) == pytest.approx((row["low"], row["high"], row["design_effect"]))  # fmt: skip
+        assert (same["verdict"], same["tests"]) == (row["verdict"], row["tests"])

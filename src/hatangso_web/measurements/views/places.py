@@ -65,11 +65,7 @@ def bad_map(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(request, pk)
     run = last_run(campaign)
     spots = bad_spots(run) if run else None
-    drawn = (
-        bad_places_map(campaign, bad_areas(run), spots.spots if spots else None, measured=measured_below(run))
-        if run
-        else None
-    )
+    drawn = bad_places_map(campaign, bad_areas(run), spots, measured=measured_below(run)) if run else None
     if drawn is None:
         raise Http404
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
@@ -140,7 +136,7 @@ def _bad(campaign: Campaign) -> dict[str, Any]:
         "run": run,
         "rows": rows,
         "certain": sum(1 for row in rows if row["verdict"] == "not_met"),
-        "spots": spots.spots.to_dicts() if spots is not None else [],
+        "spots": spots.to_dicts() if spots is not None else [],
         "map": run is not None and bad_places_can_be_drawn(run, spots),
         "with_people": any(row["people"] is not None for row in rows),
         "with_trend": any(row["trend"] != FRESH for row in rows),
