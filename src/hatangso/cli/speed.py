@@ -50,6 +50,7 @@ FORMER = TableSpec(
 )
 
 _SHOWN_FAULTS = 20
+_SHOWN_NAMES = 3
 NOWHERE = "Không nằm trong đơn vị hành chính nào"
 ToolOption = Annotated[
     str, typer.Option("--tool", help=words("công cụ đo (i-Speed, NDT7, drive-test …)", "measuring tool"))
@@ -358,9 +359,17 @@ def _show_spots(found: BadPlaces, target: Path) -> None:
             else f"{format_number(round(row['people']))} người"
         )
         out.print(
-            f"  - {row['name'] or '?'} ({row['lon']:.4f}, {row['lat']:.4f}): {people}, {format_number(100 * row['share'], 1)} % đạt, {row['tests']} lần đo",
+            f"  - {_first_names(row['name'])} ({row['lon']:.4f}, {row['lat']:.4f}): {people}, {format_number(100 * row['share'], 1)} % đạt, {row['tests']} lần đo",
             soft_wrap=True,
         )
+
+
+def _first_names(names: str | None) -> str:
+    """Return the first places of a spot, with how many more there are."""
+    every = (names or "?").split(", ")
+    more = len(every) - _SHOWN_NAMES
+    shown = ", ".join(every[:_SHOWN_NAMES])
+    return shown if more <= 0 else words(f"{shown} và {more} nơi khác", f"{shown} and {more} more places")
 
 
 def _in_one_pass(

@@ -45,7 +45,16 @@ _UNIT_WORD = re.compile(
 _BYTE_RATE = re.compile(r"(?<![A-Za-z])[kMG]B(?:/s|ps)(?![A-Za-z])")
 _SPEEDS = ("download_mbps", "upload_mbps")
 _NO_UNIT = "không rõ đơn vị"
-_TOOL_HEADERS = {"tool", "cong cu", "cong cu do", "ung dung do", "phan mem do", "measuring tool"}
+_TOOL_HEADERS = {
+    "tool",
+    "app",
+    "cong cu",
+    "cong cu do",
+    "ung dung",
+    "ung dung do",
+    "phan mem do",
+    "measuring tool",
+}
 
 SAMPLES = TableSpec(
     "samples",
@@ -197,11 +206,11 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
 def refuse_other_tools(named: Iterable[str], tool: str, where: str) -> None:
     """Refuse a file whose rows name several measuring tools, or one that is not ``tool``.
 
-    "i-Speed" and "i-speed 4.2 (Android)" are taken for the same tool: one name holds the other.
+    "i-Speed", "iSpeed" and "i-speed 4.2 (Android)" are taken for the same tool: one name holds the letters of the other.
     """
     names = sorted({text.strip() for text in named if text.strip()})
-    own = header_key(tool)
-    others = [text for text in names if own not in header_key(text) and header_key(text) not in own]
+    own, letters = _letters(tool), {text: _letters(text) for text in names}
+    others = [text for text in names if own not in letters[text] and letters[text] not in own]
     if others:
         raise InputError(
             f"{where}: có lần đo của công cụ khác",
@@ -209,6 +218,10 @@ def refuse_other_tools(named: Iterable[str], tool: str, where: str) -> None:
             expected=f"chỉ {tool}",
             remedy="Tách mỗi công cụ một tệp và tổng hợp riêng: các công cụ đo những thứ khác nhau, không gộp được",
         )
+
+
+def _letters(name: str) -> str:
+    return header_key(name).replace(" ", "")
 
 
 def is_tile_averages(raw: pl.DataFrame) -> bool:

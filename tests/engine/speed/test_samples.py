@@ -106,5 +106,5 @@ def test_rows_of_another_tool_are_refused(tmp_path, first):
 
 
 def test_a_longer_name_of_the_same_tool_is_taken(tmp_path):
-    text = f"{HEAD};Tải xuống (Mb/s);Công cụ\n{ROW};20;i-Speed 4.2 (Android)\n{ROW};20;\n"
+    text = f"{HEAD};Tải xuống (Mb/s);Công cụ\n{ROW};20;iSpeed 4.2 (Android)\n{ROW};20;\n"
     assert read_samples(_file(tmp_path, text), Source("i-Speed")).height == 2

@@ -215,3 +215,36 @@ def test_boundaries_without_codes_are_refused(files, capsys):
         == 2
     )
     assert "không có cột mã" in capsys.readouterr().err
+
+
+def test_a_file_of_which_no_test_counts_is_refused_with_the_reasons(files, capsys):
+    """All at midnight: a column of days, without hours."""
+    text = (files / "do.csv").read_text(encoding="utf-8").splitlines()
+    days = [text[0], *(line[:10] + " 00:00" + line[16:] for line in text[1:])]
+    (files / "ngay.csv").write_text("\n".join(days) + "\n", encoding="utf-8")
+    asked = ["--areas", files / "areas.geojson", "--tool", "i-Speed", "--as-of", "2026-06-30"]
+    assert speed("summarise", files / "ngay.csv", *asked, "--out", files / "x.parquet") == 2
+    assert "Đo ngoài khung giờ 6-22 giờ: 401" in capsys.readouterr().err
+    assert not (files / "x.parquet").exists()
+
+
+def test_a_missing_file_is_told_before_anything_is_read(files, capsys):
+    asked = ["--areas", files / "không có.geojson", "--tool", "i-Speed", "--out", files / "x.parquet"]
+    assert speed("summarise", files / "mất.csv", *asked) == 2
+    assert "mất.csv" in capsys.readouterr().err
+
+
+def test_only_the_first_names_of_a_large_spot_are_shown(files, capsys):
+    lines = [f"t{n},thôn {n},B,{100 - n},{108.5 + n / 10000:.4f},12.5" for n in range(5)]
+    (files / "thon.csv").write_text(
+        "\n".join(["place_id,name,area_code,people,lon,lat", *lines]) + "\n", encoding="utf-8"
+    )
+    moved = (files / "do.csv").read_text(encoding="utf-8").splitlines()
+    spread = [line.replace("108.5;", f"{108.5 + (n % 5) / 10000:.4f};") for n, line in enumerate(moved)]
+    (files / "do.csv").write_text("\n".join(spread) + "\n", encoding="utf-8")
+    asked = ["--floor", 40, "--tool", "i-Speed", "--places", files / "thon.csv", "--cell-m", 11]
+    asked += ["--minimum-tests", 1, "--as-of", "2026-06-30", "--out", files / "yeu"]
+    assert speed("bad-places", files / "do.csv", *asked) == 0
+    said = capsys.readouterr().out
+    assert "và 2 nơi khác" in said
+    assert said.count("thôn ") == 3
