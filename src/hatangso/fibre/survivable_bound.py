@@ -54,7 +54,7 @@ def quick_bound(problem: TwoWayProblem) -> float:
 def relaxed_bound(
     problem: TwoWayProblem, look: Callable[[np.ndarray], float], *, time_left: Callable[[], float]
 ) -> tuple[float, np.ndarray]:
-    """Solve the directed relaxation with cuts; returns the bound and how much of each edge it uses, float64 (m,).
+    """Solve the directed relaxation with cuts, then in whole numbers; returns the bound and the use of each edge, float64 (m,).
 
     Every round is a bound, so that running out of ``time_left`` only makes it weaker.
 
@@ -70,11 +70,17 @@ def relaxed_bound(
         found = model.solve(time_left(), upper)
         if found is None:
             break
-        value, bound = found
+        value, bound = found[0], max(bound, found[1])
+        if len(value) == 0:  # time is out, or nothing cheaper than ``upper`` is left
+            break
         used = np.minimum(value.reshape(-1, 2).sum(axis=1), 1.0)
         upper = look(used)
-        if bound >= upper * (1 - 1e-9) or model.separate(value) == 0:
+        if bound >= upper * (1 - 1e-9):
             break
+        if model.separate(value) == 0:
+            if model.whole:
+                break
+            model.demand_whole_numbers()
     return bound, used
 
 
@@ -99,7 +105,7 @@ class _CutModel:
         cost = np.append(cost, self.graph.cost[self.twice])
         self.solver.addVars(len(cost), np.zeros(len(cost)), np.ones(len(cost)))
         self.solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
-        self.closed = np.zeros(len(cost), np.bool_)
+        self.closed, self.whole = np.zeros(len(cost), np.bool_), False
         self._once(np.flatnonzero(~problem.twice))
         column = arcs + np.arange(len(self.twice))
         for arc in (2 * self.twice, 2 * self.twice + 1):  # y ≤ x
@@ -108,24 +114,38 @@ class _CutModel:
         self._first_cuts()
 
     def solve(self, seconds: float, upper: float) -> tuple[np.ndarray, float] | None:
-        """Return the arcs' values and the bound, None when time is out.
+        """Return the arcs' values and the bound; None when time is out without a bound.
 
-        Columns that no network cheaper than ``upper`` can use are closed; when nothing is left, ``upper`` is the bound.
+        The values are empty when only a bound is known: ``upper`` itself when no network cheaper than that is left. Columns
+        that none such can use are closed.
         """
-        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + seconds)
+        allowed = 0.7 * seconds if self.whole else seconds  # branching looks at the clock less often
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + allowed)
         self.solver.run()
-        status = self.solver.getModelStatus()
+        status, found = self.solver.getModelStatus(), self.solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return np.zeros(2 * self.graph.edges), upper
+            return np.empty(0), upper
         if status != highspy.HighsModelStatus.kOptimal:
-            return None
-        solution, bound = self.solver.getSolution(), self.solver.getInfo().objective_function_value
+            known = self.whole and np.isfinite(found.mip_dual_bound)
+            return (np.empty(0), found.mip_dual_bound) if known else None
+        solution = self.solver.getSolution()
+        value, bound = np.array(solution.col_value), found.objective_function_value
+        if self.whole:
+            return np.rint(value[: 2 * self.graph.edges]), bound
         useless = bound + np.array(solution.col_dual) > upper * (1 + 1e-9) + 1e-6
         fresh = np.flatnonzero(useless & ~self.closed).astype(np.int32)
         if len(fresh):
             self.closed[fresh] = True
             self.solver.changeColsBounds(len(fresh), fresh, np.zeros(len(fresh)), np.zeros(len(fresh)))
-        return np.maximum(np.array(solution.col_value)[: 2 * self.graph.edges], 0.0), bound
+        return np.maximum(value[: 2 * self.graph.edges], 0.0), bound
+
+    def demand_whole_numbers(self) -> None:
+        """From now on every edge is built or not."""
+        self.whole = True
+        self.solver.setOptionValue("mip_rel_gap", 0.0)
+        columns = np.arange(len(self.closed), dtype=np.int32)
+        kinds = np.full(len(columns), highspy.HighsVarType.kInteger)
+        self.solver.changeColsIntegrality(len(columns), columns, kinds)
 
     def separate(self, value: np.ndarray) -> int:
         """Add the violated cuts, there and back; returns how many."""
