@@ -1,6 +1,8 @@
 """Steiner trees of the fibre engine beside networkx, rustworkx and pcst_fast, on the same instances in one run.
 
-`python bench/fibre.py [--seconds 5] [--gap 0.1] [--grid 50000] [file.gr …]`; without files: the PACE 2018 instances of ../shared. Prints
+`python bench/fibre.py [--seconds 5] [--gap 0.1] [--invented 1] [--grid 50000] [file.gr …]`; without files: the PACE
+2018 instances of ../shared. `--invented seed` adds (alone, without files: only) invented maps like the Vienna telecom
+graphs and the fst instances of PACE's heuristic track, `--grid` a lattice. Prints
 value, bound, optimum where a track*.csv beside the folder knows it, and processor seconds for each; a library that is
 not installed is named and left out (pcst_fast answers only with NumPy below 2: run in an environment of its own). Mean gaps at the end are over the instances of this run.
 """
@@ -14,9 +16,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import fibre_maps as maps
 import numpy as np
 
-from hatangso.fibre.graph import Graph, components, make_graph
+from hatangso.fibre.graph import Graph
 from hatangso.fibre.steiner import Effort, steiner_tree
 from hatangso.fibre.steinlib import read_steinlib
 from hatangso.fibre.trees import nodes_of, spanning_tree_of
@@ -65,23 +68,13 @@ def by_pcst_fast(graph: Graph, terminals: np.ndarray) -> float:
     return float(graph.cost[spanning_tree_of(graph, nodes_of(graph, tree), terminals)].sum())
 
 
-def road_like(nodes: int, *, terminals: int, seed: int = 1) -> tuple[Graph, np.ndarray]:
-    """An invented road map: towns on a jittered lattice, a fifth of the lattice's streets missing, lengths in metres."""
-    generator = np.random.default_rng(seed)
-    side = int(np.sqrt(nodes))
-    place = np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1).reshape(-1, 2) + generator.uniform(
-        -0.35, 0.35, (side * side, 2)
-    )
-    number = np.arange(side * side).reshape(side, side)
-    tail = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
-    head = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
-    keep = generator.random(len(tail)) > 0.2
-    tail, head = tail[keep], head[keep]
-    cost = np.rint(100 * np.hypot(*(place[tail] - place[head]).T) * generator.uniform(1.0, 1.4, len(tail)))
-    graph = make_graph(side * side, tail, head, cost)
-    label = components(graph)
-    inside = np.flatnonzero(label == np.bincount(label).argmax())
-    return graph, generator.choice(inside, terminals, replace=False).astype(np.int32)
+INVENTED = {  # what is made for --invented
+    "geo": lambda seed: maps.sparse_roads(50_000, 65_200, terminals=400, seed=seed),
+    "geo-hai-le": lambda seed: maps.two_sided_streets(50_000, 65_200, terminals=400, seed=seed),
+    "vien-thong": lambda seed: maps.sparse_roads(33_200, 53_700, terminals=1263, seed=seed),
+    "vien-thong-hai-le": lambda seed: maps.two_sided_streets(33_200, 53_700, terminals=1263, seed=seed),
+    "fst": lambda seed: maps.full_trees(4461, seed=seed),
+}
 
 
 def known_optima(folder: Path) -> dict[str, float]:
@@ -106,24 +99,30 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--seconds", type=float, default=5.0, help="processor seconds for each instance")
     parser.add_argument("--gap", type=float, default=0.0, help="stop at this proven gap, percent")
-    parser.add_argument("--grid", type=int, default=0, help="also an invented road map of this many nodes")
+    parser.add_argument("--invented", type=int, help="also invented maps like Vienna's, of this seed")
+    parser.add_argument("--grid", type=int, default=0, help="also a lattice of this many nodes")
+    parser.add_argument("--alone", action="store_true", help="without the libraries")
     parser.add_argument("--terminals", type=int, default=700)
     chosen = parser.parse_args()
-    files = chosen.files or sorted(PACE.glob("Track*/*.gr"))
+    made = chosen.invented is not None or chosen.grid
+    files = chosen.files or ([] if made else sorted(PACE.glob("Track*/*.gr")))
     problems = [
         (f"{path.parent.name}/{path.stem}", *read_steinlib(path), known_optima(path.parent).get(path.name))
         for path in files
     ]
     if chosen.grid:
-        problems.append((f"road{chosen.grid}", *road_like(chosen.grid, terminals=chosen.terminals), None))
+        problems.append((f"lưới {chosen.grid}", *maps.lattice(chosen.grid, terminals=chosen.terminals), None))
+    if chosen.invented is not None:
+        problems += [(name, *make(chosen.invented), None) for name, make in INVENTED.items()]
     peers = {"networkx": by_networkx, "rustworkx": by_rustworkx, "pcst_fast": by_pcst_fast}
+    peers = {} if chosen.alone else peers
     for name in list(peers):
         try:
             __import__(name)
         except ImportError:
             print(f"{name}: chưa cài, bỏ qua")
             peers.pop(name)
-    warm, wanted = road_like(100, terminals=10)
+    warm, wanted = maps.lattice(100, terminals=10)
     steiner_tree(warm, wanted, effort=Effort(time_limit_s=5))  # compiles
     gaps: dict[str, list[float]] = {name: [] for name in ("hatangso", *peers)}
     best_count = proven = 0
