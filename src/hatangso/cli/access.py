@@ -15,6 +15,7 @@ from rich.table import Table
 
 from hatangso.access.distances import Pairs, distance_blocks, pairs_by_air, pairs_by_road
 from hatangso.access.next_points import next_points
+from hatangso.access.pictures import draw_reach_layers, road_layers
 from hatangso.access.points import Points
 from hatangso.access.reach import (
     RADII_M,
@@ -49,7 +50,7 @@ from hatangso.cli.access_input import (
 from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError
 from hatangso.maps.layers import Layer, MapSheet
-from hatangso.siting.pictures import Spots, choice_layers, reach_layers, write_picture
+from hatangso.siting.pictures import Spots, choice_layers, write_picture
 from hatangso.siting.problem import SearchLimits
 from hatangso.tables import read_table, write_table
 from hatangso.vietnamese import format_number
@@ -89,7 +90,7 @@ def reach(
         for way, near in nearest.items()
     }
     empty = None if areas is None else _without_point(areas, served, staffed)
-    _draw_reach(crowd, served, nearest, (picture or [], title))
+    _draw_reach(crowd, served, (nearest, graph), (picture or [], title))
     if output:
         write_table(_distances(crowd, served, nearest), output)
     if by_point:
@@ -129,7 +130,7 @@ def following(
         limits = SearchLimits(seed=seed, time_limit_s=time_limit, progress=advance)
         answer = next_points(crowd, standing=near, candidates=(possible, far), count=count, limits=limits)
     chosen = np.isin(possible.ids, answer.chosen)
-    layers = choice_layers(
+    layers = road_layers(graph) + choice_layers(
         _spots(crowd), served=answer.served, chosen=_spots(possible).only(chosen), standing=_spots(served),
         legend="điểm mới",
     )  # fmt: skip
@@ -254,14 +255,17 @@ def _spots(points: Points) -> Spots:
 
 
 def _draw_reach(
-    crowd: Points, served: Points, nearest: dict[str, Nearest], wanted: tuple[list[Path], str]
+    crowd: Points,
+    served: Points,
+    on: tuple[dict[str, Nearest], RoadGraph | None],
+    wanted: tuple[list[Path], str],
 ) -> None:
     """Draw the reach by road where there are roads, by air otherwise."""
+    nearest, graph = on
     way = "road" if "road" in nearest else "air"
-    layers = reach_layers(
-        _spots(crowd), distance_m=nearest[way].distance_m, points=_spots(served), radii_m=RADII_M
-    )
-    _write_pictures(layers, wanted, "theo đường bộ" if way == "road" else "theo đường thẳng")
+    if wanted[0]:
+        layers = draw_reach_layers(crowd, points=served, distance_m=nearest[way].distance_m, graph=graph)
+        _write_pictures(layers, wanted, "theo đường bộ" if way == "road" else "theo đường thẳng")
 
 
 def _write_pictures(layers: list[Layer], wanted: tuple[list[Path], str], line: str) -> None:

@@ -169,7 +169,9 @@ def test_roads_that_cross_without_a_shared_vertex(capsys, posts):
     apart = ask(capsys, access.app, *asked, "--no-crossings")
     assert (apart["road"]["people_within"], apart["road"]["unreachable"]) == ([0, 0, 50], ["a"])
     drawn = (posts / "map.svg").read_text(encoding="utf-8")
-    assert all(words in drawn for words in ("trong 3 km (2)", "điểm phục vụ (2)", "theo đường bộ"))
+    assert all(
+        words in drawn for words in ("dân cư hơn 1 km đến 3 km (2)", "điểm phục vụ (2)", "theo đường bộ")
+    )
 
 
 def test_the_map_shows_what_is_chosen_and_who_is_served(capsys, folder):
