@@ -31,7 +31,6 @@ from hatangso.access.roads import RoadGraph
 from hatangso.access.table_file import write_distances
 from hatangso.cli.access_input import (
     AREAS,
-    SOURCE_WORDS,
     CrossingsOption,
     EdgesOption,
     JsonOption,
@@ -46,6 +45,7 @@ from hatangso.cli.access_input import (
     read_graph,
     read_people,
     read_points,
+    source_words,
 )
 from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
 from hatangso.errors import InputError
@@ -90,7 +90,7 @@ def reach(
         for way, near in nearest.items()
     }
     empty = None if areas is None else _without_point(areas, served, staffed)
-    _draw_reach(crowd, served, (nearest, graph), (picture or [], title))
+    _draw_reach(crowd, served, (nearest, graph), (picture or [], title, source_words(roads)))
     if output:
         write_table(_distances(crowd, served, nearest), output)
     if by_point:
@@ -135,7 +135,9 @@ def following(
         legend="điểm mới",
     )  # fmt: skip
     _write_pictures(
-        layers, (picture or [], title), f"{len(answer.chosen)} điểm mới, bán kính {format_number(radius)} m"
+        layers,
+        (picture or [], title, source_words(roads)),
+        f"{len(answer.chosen)} điểm mới, bán kính {format_number(radius)} m",
     )
     now = float(crowd.people[np.unique(near.people_point)].sum())
     if output:
@@ -258,7 +260,7 @@ def _draw_reach(
     crowd: Points,
     served: Points,
     on: tuple[dict[str, Nearest], RoadGraph | None],
-    wanted: tuple[list[Path], str],
+    wanted: tuple[list[Path], str, str],
 ) -> None:
     """Draw the reach by road where there are roads, by air otherwise."""
     nearest, graph = on
@@ -268,9 +270,9 @@ def _draw_reach(
         _write_pictures(layers, wanted, "theo đường bộ" if way == "road" else "theo đường thẳng")
 
 
-def _write_pictures(layers: list[Layer], wanted: tuple[list[Path], str], line: str) -> None:
+def _write_pictures(layers: list[Layer], wanted: tuple[list[Path], str, str], line: str) -> None:
     for path in wanted[0]:
-        write_picture(layers, path, sheet=MapSheet(wanted[1], SOURCE_WORDS, line))
+        write_picture(layers, path, sheet=MapSheet(wanted[1], wanted[2], line))
 
 
 def _distances(crowd: Points, served: Points, nearest: dict[str, Nearest]) -> pl.DataFrame:

@@ -96,7 +96,6 @@ PictureOption = Annotated[
     ),
 ]
 TitleOption = Annotated[str, typer.Option("--title", help=words("tên ghi trên bản đồ", "title of the map"))]
-SOURCE_WORDS = "bảng dân cư, điểm phục vụ và mạng đường do đơn vị nhập"
 JsonOption = Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help=words("ghi bảng kết quả", "write the result table"))
@@ -155,3 +154,10 @@ def read_graph(
         (corners["lon"].to_numpy(), corners["lat"].to_numpy()), edges=(ends[0], ends[1]),
         length_m=sides["length_m"].to_numpy(),
     )  # fmt: skip
+
+
+def source_words(roads: Path | None) -> str:
+    """Return whose figures and roads a map shows."""
+    if roads is not None and roads.name.lower().endswith((".pbf", ".osm")):
+        return "bảng dân cư, điểm phục vụ do đơn vị nhập; đường © những người đóng góp OpenStreetMap (ODbL)"
+    return "bảng dân cư, điểm phục vụ và mạng đường do đơn vị nhập"

@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from hatangso.cli import access
+from hatangso.cli import access, access_input
 from hatangso.cli.screen import run
 
 
@@ -98,3 +98,10 @@ def test_more_points_than_help_are_not_proposed(ask, folder):
     (folder / "new.csv").write_text("point_id,lon,lat\nn1,108.9,12.0\nn2,108.9,12.001\n")
     code, out, _ = ask("next", folder / "new.csv", "--count", 2, "--radius", 300)
     assert (code, "không đưa thêm ai" in out) == (0, True)
+
+
+def test_the_map_names_whose_roads_it_shows(ask, folder):
+    roads = folder / "roads.geojson"
+    code, _, _ = ask("reach", "--roads", roads, "--picture", folder / "map.svg")
+    assert (code, "mạng đường do đơn vị nhập" in (folder / "map.svg").read_text()) == (0, True)
+    assert "OpenStreetMap" in access_input.source_words(folder / "x.osm.pbf")
