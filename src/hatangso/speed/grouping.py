@@ -11,6 +11,7 @@ import numpy as np
 from numba import get_num_threads, njit
 
 _MANY = 100_000  # from so many samples on threads pay
+_PARTS_PER_THREAD = 4
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,11 @@ def grown(values: np.ndarray, groups: int) -> np.ndarray:
 
 
 def parts_of(running: np.ndarray) -> list[tuple[int, int]]:
-    """Cut groups into (first, last) so that each thread has about the same number of samples.
+    """Cut groups into (first, last) of about the same number of samples, some for each thread: none waits long.
 
     ``running``, int64 (g + 1,), is the number of samples before each group.
     """
-    parts = get_num_threads() if running[-1] >= _MANY else 1
+    parts = _PARTS_PER_THREAD * get_num_threads() if running[-1] >= _MANY else 1
     shares = np.searchsorted(running, running[-1] * np.arange(1, parts) // parts)
     return list(itertools.pairwise([0, *shares.tolist(), len(running) - 1]))
 
@@ -102,7 +103,7 @@ def in_parts(work: Callable[[int, int], None], running: np.ndarray) -> None:
     if len(parts) == 1:
         work(*parts[0])
         return
-    with ThreadPoolExecutor(len(parts)) as pool:
+    with ThreadPoolExecutor(get_num_threads()) as pool:
         for done in [pool.submit(work, first, last) for first, last in parts]:
             done.result()
 

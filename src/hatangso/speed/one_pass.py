@@ -183,8 +183,9 @@ class _State:
             counts = judge_rows(columns, rows, tables, kept, self.numbers)
             row, place, period, lon, lat = (column[: counts[0]] for column in kept)
             group = self._numbered(self.plan.assign(lon, lat), place, period)
-            counts[REASONS.index("no_area") + 1] += (group < 0).sum()
-            counts[0] = (group >= 0).sum()
+            nowhere = np.count_nonzero(group < 0)
+            counts[0] -= nowhere
+            counts[1 + REASONS.index("no_area")] += nowhere
             self.accumulator.add(group, values, rows=row, groups=self.groups)
             if len(of_row):
                 of_row[row] = group
