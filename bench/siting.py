@@ -1,12 +1,12 @@
 """Siting beside its peers: value, bound, optimum where known and seconds for each instance given.
 
-    python bench/siting.py INSTANCE… [--sites N] [--time-limit S] [--peers] [--out table.csv]
+    python bench/siting.py INSTANCE… [--sites N] [--time-limit S] [--peers [NAME…]]
     python bench/siting.py --generate 100000 20000 --seed 7 --out big.npz
 
 An instance is a covering problem (`.npz` with p, i, w, c: candidate j covers demand i[p[j]:p[j+1]], weights w, costs
-c) or an OR-Library p-median (`pmedN.txt`; optimum read from `pmedopt.txt` beside it). ``--peers`` also runs HiGHS
-(in this process), OR-tools CP-SAT (in a process of its own: it cannot share one with highspy; ``--peer-python`` names a
-Python that has it) and spopt (the same), each with the same time limit; a peer that is not installed is skipped.
+c) or an OR-Library p-median (`pmedN.txt`; optimum read from `pmedopt.txt` beside it). ``--peers`` also runs HiGHS,
+OR-tools CP-SAT and spopt, each in a process of its own (OR-tools cannot share one with highspy) with the same time
+limit; ``--peer-python`` names a Python that has OR-tools and spopt. A peer that is not installed is named in a line.
 """
 
 from __future__ import annotations
@@ -19,22 +19,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import cKDTree
 
-from hatangso.siting.answers import Stopwatch
 from hatangso.siting.distances import Distances
-from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.p_median import p_median
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem, problem_from_arrays
-from hatangso.siting.reductions import reduce_problem
 from hatangso.siting.set_cover import fewest_sites, set_cover
 
 PEER_SCRIPT = Path(__file__).with_name("siting_peers.py")
+PEERS = ("highs", "ortools", "spopt")
 Row = tuple[str, str, str, float | None, float | None, float | None, float, str]
 
 
@@ -138,24 +137,16 @@ def peer_rows(
     instance: str, name: str, problem: SitingProblem, sites: int | None, options: argparse.Namespace
 ) -> list[Row]:
     """Run HiGHS, CP-SAT and spopt on one question, each with the time limit."""
-    rows = [highs_row(instance, name, problem, sites, options.time_limit)]
-    show(rows[-1])
+    rows: list[Row] = []
     file = Path(f"/tmp/hatangso_bench_{os.getpid()}.npz")
     np.savez(file, p=problem.start, i=problem.demand, w=problem.weight, c=problem.cost, sites=sites or 0)
-    for peer in ("ortools", "spopt"):
+    for peer in options.peers:
+        python = sys.executable if peer == "highs" else options.peer_python
         started = time.perf_counter()
-        command = [options.peer_python, str(PEER_SCRIPT), peer, str(file), str(options.time_limit)]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=options.time_limit * 3 + 60
-            )
-            answer = json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 else None
-            word = (done.stderr.strip().splitlines() or ["died"])[-1][:80]
-        except subprocess.TimeoutExpired:
-            answer, word = None, "no answer in three times the limit"
+        answer, word = ask_peer([python, str(PEER_SCRIPT), peer, str(file)], options.time_limit)
         seconds = time.perf_counter() - started
         if answer is None:
-            rows.append((instance, name, peer, None, None, None, seconds, f"skipped: {word}"))
+            rows.append((instance, name, peer, None, None, None, seconds, word))
         else:
             rows.append(
                 (instance, name, peer, answer["value"], answer["bound"], None, seconds, answer["status"])
@@ -165,30 +156,23 @@ def peer_rows(
     return rows
 
 
-def highs_row(instance: str, name: str, problem: SitingProblem, sites: int | None, time_limit: float) -> Row:
-    """Ask HiGHS the unreduced question."""
-    watch = Stopwatch(SearchLimits(time_limit_s=time_limit))
-    cost = problem.cost if sites is None else np.ones(len(problem.cost))
-    plain = reduce_problem(problem, every_demand=sites is None, whole_service=False)
-    question = Question(
-        plain, cost, np.zeros(len(plain.weight), bool), budget=None if sites is None else float(sites)
-    )
-    answer = solve_core(question, time_limit_s=time_limit, nodes=10**9)
-    value = None
-    if answer.chosen is not None:
-        site = np.repeat(np.arange(len(cost)), np.diff(plain.matrix[0]))
-        covered = np.unique(plain.matrix[1][answer.chosen[site]])
-        value = float(cost[answer.chosen].sum()) if sites is None else float(plain.weight[covered].sum())
-    return (
-        instance,
-        name,
-        "HiGHS",
-        value,
-        answer.bound,
-        None,
-        watch.seconds,
-        "optimal" if answer.proven else "time_limit",
-    )
+def ask_peer(command: list[str], time_limit: float) -> tuple[dict[str, Any] | None, str]:
+    """Run one peer in a process of its own; return its answer, or None and why there is none."""
+    most = 2 * time_limit + 30
+    try:
+        done = subprocess.run(
+            [*command, str(time_limit)], capture_output=True, text=True, timeout=most, check=False
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None, f"no answer in {most:.0f} s (building the model counts)"
+    lines = done.stderr.strip().splitlines()
+    if done.returncode == 0:
+        return json.loads(done.stdout.strip().splitlines()[-1]), ""
+    if lines and "ModuleNotFoundError" in lines[-1]:
+        return None, f"not installed in {command[0]}"
+    if done.returncode < 0:
+        return None, f"process died of signal {-done.returncode}"
+    return None, (lines or ["no word"])[-1][:90]
 
 
 def median_row(path: Path, options: argparse.Namespace) -> Row:
@@ -244,11 +228,12 @@ def main() -> None:
     parser.add_argument("--only", help="only questions whose name holds this")
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, help="which peers too; all when none is named")
     parser.add_argument("--peer-python", default=sys.executable, help="a Python with ortools and spopt")
     parser.add_argument("--generate", nargs=2, type=int, metavar=("DEMAND", "CANDIDATES"))
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    options.peers = PEERS if options.peers == [] else options.peers
     if options.generate:
         target = options.out or Path(f"covering_{options.generate[0]}x{options.generate[1]}.npz")
         arrays = generate_covering(*options.generate, options.seed)

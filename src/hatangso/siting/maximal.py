@@ -101,6 +101,8 @@ def _priced(problem: SitingProblem, budget: float | None, sites: int | None) -> 
     limit = budget if budget is not None else sites
     if limit is None or not np.isfinite(limit) or limit < 0:
         raise InputError("Ngân sách", found=str(limit), expected="số không âm")
+    if sites is not None and sites < 1:
+        raise InputError("Số vị trí", found=str(sites), expected="số nguyên từ 1")
     return problem.cost if budget is not None else np.ones(len(problem.cost))
 
 

@@ -68,7 +68,9 @@ def phased_covering(
     limits = limits or SearchLimits()
     if not budgets or not all(np.isfinite(money) and money >= 0 for money in budgets):
         raise InputError(
-            "budgets", found=str(budgets), expected="ít nhất một số không âm, mỗi giai đoạn một số"
+            "Ngân sách các giai đoạn",
+            found=str(budgets),
+            expected="ít nhất một số không âm, mỗi giai đoạn một số",
         )
     standing = replace(problem, cost=np.where(problem.fixed, 0.0, problem.cost))
     share = replace(limits, time_limit_s=max(limits.time_limit_s / (3 * len(budgets)), 0.2), progress=None)

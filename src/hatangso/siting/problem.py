@@ -162,11 +162,11 @@ class SearchLimits:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.time_limit_s) and self.time_limit_s > 0):
-            raise InputError("time_limit_s", found=str(self.time_limit_s), expected="số giây lớn hơn 0")
+            raise InputError("Thời gian tối đa", found=str(self.time_limit_s), expected="số giây lớn hơn 0")
         if not (np.isfinite(self.effort) and self.effort > 0):
-            raise InputError("effort", found=str(self.effort), expected="số lớn hơn 0")
+            raise InputError("Hệ số số bước tìm", found=str(self.effort), expected="số lớn hơn 0")
         if not 0 <= self.seed < 2**63:
-            raise InputError("seed", found=str(self.seed), expected="số nguyên không âm")
+            raise InputError("Hạt giống ngẫu nhiên", found=str(self.seed), expected="số nguyên không âm")
 
     def advance(self, percent: float) -> None:
         """Tell who watches that so many percent of the work are done."""

@@ -61,7 +61,9 @@ def set_cover(
     """
     watch = Stopwatch(limits or SearchLimits())
     if not (np.isfinite(cover_percent) and 0 < cover_percent <= 100):
-        raise InputError("cover_percent", found=str(cover_percent), expected="số lớn hơn 0, không quá 100")
+        raise InputError(
+            "Phần trăm dân phải phủ", found=str(cover_percent), expected="số lớn hơn 0, không quá 100"
+        )
     whole = whole_shares(problem, least_share)
     covers = possible_covers(whole)
     full = cover_percent >= 100
