@@ -35,6 +35,8 @@ from hatangso_web.measurements.storage import (
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
+# What the engine's sentences advise at the command line; on the screen it is a choice on the page of columns.
+_OPTIONS = ("dùng --unit Mb/s", "Dùng --unit nếu cả cột cùng một đơn vị")
 # What waits, what it is while somebody works on it, and what it is afterwards.
 _WORKING = {FileState.WAITING: FileState.CHECKING, FileState.QUEUED: FileState.COMMITTING}
 
@@ -213,4 +215,6 @@ def _fail(file: SampleFile, fault: Exception) -> None:
         if isinstance(fault, HatangsoError)
         else _("Không mở được tệp đã lưu trên máy chủ. Hãy báo quản trị hệ thống.")
     )
-    _finish(file, state=FileState.FAILED, failure=sentence)
+    for option in _OPTIONS:
+        sentence = sentence.replace(option, _("chọn đơn vị tốc độ ở bước ghép cột"))
+    _finish(file, state=FileState.FAILED, failure=sentence[:1].upper() + sentence[1:])

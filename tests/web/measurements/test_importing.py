@@ -7,14 +7,17 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
-from hatangso_web.measurements import importing
+from hatangso_web.measurements import downloads, importing
 from hatangso_web.measurements.actions import choose_columns, commit, discard, hand_in
 from hatangso_web.measurements.importing import tile_centres
 from hatangso_web.measurements.models import (
@@ -92,6 +95,10 @@ def test_a_file_without_unit_asks_for_it_and_is_remembered(
     assert file.state == FileState.MAPPING
     mapping = dict(file.mapping)
     assert mapping["Tốc độ tải xuống"] == "download_mbps"
+    choose_columns(file, mapping=mapping, unit="", by=specialist)
+    work(file)
+    assert file.state == FileState.FAILED
+    assert "chọn đơn vị tốc độ ở bước ghép cột" in file.failure and "--" not in file.failure
     choose_columns(file, mapping=mapping, unit="kb/s", by=specialist)
     work(file)
     assert file.state == FileState.CHECKED
@@ -182,6 +189,19 @@ def test_a_row_with_a_cell_that_cannot_be_read_is_rejected_with_its_reason_and_t
     commit(file, by=specialist)
     assert work(file).state == FileState.COMMITTED
     assert pl.read_parquet(kept_path(file))["row"].to_list() == [2, 6, 7]
+
+
+def test_every_rejected_row_can_be_taken_away_however_many(
+    campaign: Campaign, specialist: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = checked(campaign, rows(2, 50.0) + rows(5, 60.0, area_code="98", operator="=1+1"), specialist)
+    address = reverse("measurements:rejected", args=[file.pk])
+    client = client_of(specialist)
+    assert openpyxl.load_workbook(io.BytesIO(client.get(address).content)).active.max_row == 6 + 5
+    monkeypatch.setattr(downloads, "MOST_ROWS", 3)
+    taken = pl.read_csv(client.get(address).content)
+    assert (taken.height, taken["operator"].unique().to_list()) == (5, ["'=1+1"])
+    assert taken["reason"].null_count() == 0
 
 
 def test_a_file_that_tells_of_another_tool_is_refused(campaign: Campaign, specialist: User) -> None:

@@ -15,6 +15,7 @@ from hatangso.errors import InputError
 from hatangso_web.accounts.audit import record
 from hatangso_web.accounts.permissions import can, require
 from hatangso_web.accounts.roles import Permission
+from hatangso_web.measurements import downloads
 from hatangso_web.measurements.actions import (
     choose_columns,
     commit,
@@ -24,7 +25,7 @@ from hatangso_web.measurements.actions import (
     withdraw,
 )
 from hatangso_web.measurements.audit import Event
-from hatangso_web.measurements.downloads import XLSX, rejected_workbook
+from hatangso_web.measurements.downloads import XLSX
 from hatangso_web.measurements.forms import ColumnsForm, FileForm
 from hatangso_web.measurements.models import FileKind, FileState, SampleFile
 from hatangso_web.measurements.queries import files_visible_to
@@ -152,7 +153,14 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponse:
     if not found.stored_as or not path.exists():
         raise Http404
     record(Event.DOWNLOADED, about=found, by=user, details={"list": "rejected"})
-    book = rejected_workbook(found, pl.read_parquet(path))
+    rows = pl.read_parquet(path)
+    if rows.height > downloads.MOST_ROWS:
+        return HttpResponse(
+            downloads.rejected_csv(rows),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="bi-loai.csv"'},
+        )
+    book = downloads.rejected_workbook(found, rows)
     return HttpResponse(book, content_type=XLSX, headers={"Content-Disposition": 'attachment; filename="bi-loai.xlsx"'})  # fmt: skip
 
 
