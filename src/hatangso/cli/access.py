@@ -198,8 +198,8 @@ def table_of_distances(
             f"Đã ghi {pairs} cặp vào '{output}' (khoảng cách tính bằng m).",
             f"{pairs} pairs written to '{output}' (distances in m).",
         )
-        + (f" {beyond} cặp xa hơn giới hạn không ghi." if counted.beyond else "")
-        + (f" {lost} cặp không có đường nối." if counted.unreachable else ""),
+        + (words(f" {beyond} cặp xa hơn giới hạn không ghi.", f" {beyond} beyond the limit left out.") if counted.beyond else "")
+        + (words(f" {lost} cặp không có đường nối.", f" {lost} not connected.") if counted.unreachable else ""),
         markup=False, soft_wrap=True,
     )  # fmt: skip
 
