@@ -36,29 +36,36 @@ def p_centre(distances: Distances, *, sites: int, limits: SearchLimits | None = 
     rows = sorted_rows(distances, status)
     refuse_lonely(problem, rows)
     radii = np.unique(distances.distance)
-    best: np.ndarray | None = None
-    low, high, proven = 0, len(radii) - 1, -1
     nearest = np.full(len(problem.weight), np.inf)
     np.minimum.at(nearest, problem.demand, distances.distance)
-    low = int(np.searchsorted(radii, nearest.max()))
-    while low <= high:
-        middle = (low + high) // 2
-        watch.limits.advance(100 / np.log2(len(radii) + 1))
-        chosen, least = cover_within(distances, radii[middle], sites, watch)
-        if chosen is not None:
-            best, high = chosen, middle - 1
-            continue
-        if least > sites:
-            proven = max(proven, middle)
-        low = middle + 1
+    least = int(np.searchsorted(radii, nearest.max()))
+    best, proven = _halve(distances, radii[least:], sites, watch)
     if best is None:
         best = reaching_choice(distances, sites, watch)
     found = filled_up(best, status, sites)
     value = _radius(distances, found)
-    position = max(proven + 1, int(np.searchsorted(radii, nearest.max())))
-    bound = min(float(radii[min(position, len(radii) - 1)]), value)
+    bound = min(float(radii[min(least + proven + 1, len(radii) - 1)]), value)
     served = np.ones(len(problem.weight))
     return make_answer(problem, found, value=value, bound=bound, watch=watch, served=served)
+
+
+def _halve(
+    distances: Distances, radii: np.ndarray, sites: int, watch: Stopwatch
+) -> tuple[np.ndarray | None, int]:
+    """Halve the range of radii; return the choice for the least one met (or None) and the largest proven too small."""
+    best: np.ndarray | None = None
+    low, high, proven = 0, len(radii) - 1, -1
+    while low <= high:
+        middle = (low + high) // 2
+        watch.limits.advance(100 / np.log2(len(radii) + 1))
+        chosen, fewest = cover_within(distances, float(radii[middle]), sites, watch)
+        if chosen is not None:
+            best, high = chosen, middle - 1
+            continue
+        if fewest > sites:
+            proven = max(proven, middle)
+        low = middle + 1
+    return best, proven
 
 
 def _radius(distances: Distances, is_open: np.ndarray) -> float:

@@ -66,26 +66,12 @@ def phased_covering(
     """
     started = time.perf_counter()
     limits = limits or SearchLimits()
-    if not budgets or not all(np.isfinite(money) and money >= 0 for money in budgets):
-        raise InputError(
-            "Ngân sách các giai đoạn",
-            found=str(budgets),
-            expected="ít nhất một số không âm, mỗi giai đoạn một số",
-        )
+    _refuse_plan(problem, budgets, carry_over)
     standing = replace(problem, cost=np.where(problem.fixed, 0.0, problem.cost))
     share = replace(limits, time_limit_s=max(limits.time_limit_s / (3 * len(budgets)), 0.2), progress=None)
     must = bool(np.any(problem.must_serve))
-    if must and not carry_over:
-        raise InputError(
-            "must_serve khi chia giai đoạn", expected="cho phép chuyển tiền còn dư sang giai đoạn sau"
-        )
-    easy = replace(standing, must_serve=np.zeros(len(problem.weight), bool))
-    totals = [float(total) for total in np.cumsum(np.asarray(budgets))]
-    single = []
-    for number, total in enumerate(totals, 1):
-        asked = standing if number == len(totals) else easy
-        single.append(maximal_covering(asked, budget=total, limits=share))
-        limits.advance(50 / len(totals))
+    single = _each_alone(standing, budgets, share)
+    limits.advance(50)
     bounds = np.minimum.accumulate([answer.bound for answer in single][::-1])[::-1]
     plans = {} if must else {"forward": _forward(standing, budgets, carry_over, share)}
     limits.advance(30)
@@ -101,6 +87,31 @@ def phased_covering(
     return PhasedAnswer(
         value, bound, gap, time.perf_counter() - started, limits.seed, status, phases, way
     )  # fmt: skip
+
+
+def _refuse_plan(problem: SitingProblem, budgets: tuple[float, ...], carry_over: bool) -> None:
+    if not budgets or not all(np.isfinite(money) and money >= 0 for money in budgets):
+        raise InputError(
+            "Ngân sách các giai đoạn",
+            found=str(budgets),
+            expected="ít nhất một số không âm, mỗi giai đoạn một số",
+        )
+    if np.any(problem.must_serve) and not carry_over:
+        raise InputError(
+            "must_serve khi chia giai đoạn", expected="cho phép chuyển tiền còn dư sang giai đoạn sau"
+        )
+
+
+def _each_alone(
+    problem: SitingProblem, budgets: tuple[float, ...], limits: SearchLimits
+) -> list[SitingAnswer]:
+    """Answer each phase by itself with all money up to then; must-serve demand binds the last one only."""
+    easy = replace(problem, must_serve=np.zeros(len(problem.weight), bool))
+    totals = [float(total) for total in np.cumsum(np.asarray(budgets))]
+    return [
+        maximal_covering(problem if number == len(totals) else easy, budget=total, limits=limits)
+        for number, total in enumerate(totals, 1)
+    ]
 
 
 def _served(problem: SitingProblem, flags: np.ndarray) -> float:
