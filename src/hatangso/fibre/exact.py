@@ -93,10 +93,17 @@ class CutModel:
                 break
         return Relaxation(bound, np.maximum(reduced, 0.0), self._tree(value) if finished else None, finished)
 
-    def solve_whole(self, *, upper: float, time_left: Callable[[], float]) -> Relaxation:
+    def solve_whole(
+        self,
+        *,
+        upper: float,
+        time_left: Callable[[], float],
+        look: Callable[[np.ndarray], float] | None = None,
+    ) -> Relaxation:
         """Ask for whole numbers, adding cuts while the answer falls apart. Proven when ``finished``.
 
         ``upper`` : only trees cheaper than this are wanted; a bound of ``upper`` without tree says there is none.
+        ``look`` : sees every answer, also those that fall apart.
         """
         arcs = 2 * self.graph.edges
         self.solver.changeColsIntegrality(
@@ -117,9 +124,11 @@ class CutModel:
                 if np.isfinite(self.solver.getInfo().mip_dual_bound)
                 else bound
             )
+            value = np.rint(np.array(self.solver.getSolution().col_value))
+            if look and self.solver.getSolution().value_valid:
+                look(np.maximum(value, 0.0))
             if status != highspy.HighsModelStatus.kOptimal:
                 break
-            value = np.rint(np.array(self.solver.getSolution().col_value))
             if self._separate(value) == 0:
                 return Relaxation(
                     self.solver.getInfo().objective_function_value, cost, self._tree(value), True

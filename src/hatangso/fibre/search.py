@@ -21,7 +21,7 @@ from hatangso.fibre.windows import Window, Windows, improve_windows
 POOL_SIZE = 10
 MOST_EXACT_EDGES = 12_000  # the linear relaxation is solved on smaller problems only
 STALLED = 4
-ROUNDS_BEFORE_PROOF = 8
+ROUNDS_BEFORE_PROOF = 12
 SWEEPS_BEFORE_PROOF = 2
 BOUNDS_BETWEEN_SWEEPS = 12  # a bound costs a fraction of a sweep over the windows
 MOST_FIRST_ARCS = 250_000  # larger sets of first cuts slow the relaxation more than they help
@@ -286,7 +286,9 @@ class Search:
         ):  # the last cutting away was small: the model at hand is of the problem before
             self.problem = problem
         relaxed = model.solve_whole(
-            upper=self._wanted(), time_left=lambda: self.effort.time_limit_s - self.elapsed()
+            upper=self._wanted(),
+            time_left=lambda: self.effort.time_limit_s - self.elapsed(),
+            look=self._grow_along,
         )
         self._raise(relaxed.bound)
         if relaxed.finished and relaxed.tree is None:
