@@ -29,29 +29,28 @@ def within_budget(
     InputError
         when no place that can be joined has households.
     """
-    budget = float(request.budget_vnd or 0.0)
-    effort = replace(request.effort, time_limit_s=request.effort.time_limit_s / 4)
+    budget, limit = float(request.budget_vnd or 0.0), request.effort.time_limit_s
 
-    def with_money(amount: float) -> FibrePlan:
+    def with_money(amount: float, spent: float) -> FibrePlan:
+        effort = replace(request.effort, time_limit_s=max(0.5, min(limit / 4, (limit - spent) / 2)))
         asked = replace(request, budget_vnd=amount, effort=effort)
         return plan_fibre(network, sources=sources, places=places, costs=costs, request=asked)
 
-    plan = with_money(budget)
+    plan = with_money(budget, 0.0)
     bound, seconds, tried = plan.bound, plan.seconds, 1
-    best: FibrePlan | None = plan if plan.cost_vnd <= budget + 1.0 else None
-    low, high, allowed = 0.0, budget, budget
-    dear = plan.cost_vnd
-    while (
-        tried < MOST_ROUNDS
-        and not (best and best.cost_vnd >= ENOUGH * budget)
-        and high - low > NARROW * budget
-    ):
-        if best is plan and low == budget:
+    if plan.cost_vnd <= budget + 1.0:
+        return plan
+    best: FibrePlan | None = None
+    low, high, allowed, dear = 0.0, budget, budget, plan.cost_vnd
+    while tried < MOST_ROUNDS and high - low > NARROW * budget:
+        if best is not None and (best.cost_vnd >= ENOUGH * budget or seconds > limit):
             break
-        careful = 1.0 - 0.01 * 2.0 ** (tried - 1)  # a choice that was a little too dear is left behind ever faster
+        careful = 1.0 - 0.01 * 2.0 ** (
+            tried - 1
+        )  # a choice that was a little too dear is left behind ever faster
         guess = careful * budget * allowed / dear if best is None else (low + high) / 2
         allowed = guess if low < guess < high else (low + high) / 2
-        plan = with_money(allowed)
+        plan = with_money(allowed, seconds)
         seconds, tried = seconds + plan.seconds, tried + 1
         if plan.cost_vnd <= budget + 1.0:
             low = allowed
@@ -59,6 +58,6 @@ def within_budget(
                 best = plan
         else:
             high, dear = allowed, plan.cost_vnd
-    best = best or with_money(0.0)
+    best = best or with_money(0.0, seconds)
     gap = 0.0 if bound <= best.value + 1e-9 else (bound - best.value) / bound
     return replace(best, bound=max(bound, best.value), gap=gap, seconds=seconds)
