@@ -34,6 +34,9 @@ _EXPLODING_CELL = ("=", "+", "-", "@", "\t", "\r")
 MOST_FAULTS = 200
 _MANY_CELLS = 1_000  # from so many on each different text of a column is converted once
 # What every reading takes for the same number: a dot before three digits could group thousands, others cannot.
+_DECIMAL_DOT = r"^\s*[+-]?(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d+)(?:[^\d.,]|$)"
+_ANY_COMMA = r"^\s*[+-]?[\d.]*,\d"
+_THREE_AFTER_DOT = r"^(\s*[+-]?\d{1,3}\.\d{3})([^\d.,]|$)"
 _PLAIN_NUMBER = r"^-?\d{1,15}(\.(\d{1,2}|\d{4,15}))?$|^-?(0|\d{4,15})\.\d{3}$"
 _PLAIN_MOMENTS = (
     (r"^\d{2}/\d{2}/[12]\d{3} \d{2}:\d{2}:[0-5]\d$", "%d/%m/%Y %H:%M:%S"),
@@ -341,9 +344,25 @@ def convert_cells(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Seri
         return local.cast(target), nothing_bad
     if column.kind == "date" and series.dtype == pl.Datetime:
         return series.dt.date(), nothing_bad
+    if series.dtype == pl.String and column.kind == "number":
+        series = with_decimal_dots(series)
     if series.dtype == pl.String and series.len() > _MANY_CELLS:
         return _convert_each_once(series, column)
     return _convert_one_by_one(series, column)
+
+
+def with_decimal_dots(series: pl.Series) -> pl.Series:
+    """Settle "5.655" by its column: where other cells have a decimal dot ("12.5") and none a comma, it is 5.655.
+
+    Alone, a dot before three digits groups thousands (:func:`hatangso.vietnamese.parse_number`).
+
+    Parameters
+    ----------
+    series : texts that begin with a number, a unit may follow
+    """
+    if not series.str.contains(_DECIMAL_DOT).any() or series.str.contains(_ANY_COMMA).any():
+        return series
+    return series.str.replace(_THREE_AFTER_DOT, "${1}0${2}")  # a fourth digit: no grouping
 
 
 def _convert_each_once(series: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:

@@ -232,3 +232,22 @@ def test_a_moment_with_a_zone_is_read_by_the_clock_of_viet_nam():
         assert check_rows(pl.DataFrame({"time": cells}), spec)[0]["time"].to_list() == [
             datetime.datetime(2026, 3, 1, 23, 30)
         ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["5.655", "12.5", "0.125"], [5.655, 12.5, 0.125]),  # another cell has a decimal dot
+        (["5.655", "12,5"], [5655.0, 12.5]),  # another cell has a decimal comma
+        (["5.655", "12"], [5655.0, 12.0]),  # nothing tells: grouped as offices write
+        (["5.655", "1.234,5", "12.5"], [5655.0, 1234.5, 12.5]),
+    ],
+)
+def test_a_column_tells_what_its_dots_are(cells, numbers):
+    read, bad = tables.convert_cells(pl.Series("cost", cells), Column("cost", "number"))
+    assert read.to_list() == numbers and not bad.any()
+
+
+def test_dots_of_cells_with_units_are_told_by_the_column():
+    settled = tables.with_decimal_dots(pl.Series(["5.655 MB/s", "48.1 Mb/s", None]))
+    assert settled.to_list() == ["5.6550 MB/s", "48.1 Mb/s", None]

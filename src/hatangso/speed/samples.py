@@ -19,6 +19,7 @@ from hatangso.tables import (
     header_key,
     match_headers,
     read_raw,
+    with_decimal_dots,
 )
 from hatangso.vietnamese import fold, parse_number
 
@@ -295,7 +296,9 @@ def _column_in_mbps(series: pl.Series, factor: float | None, where: str) -> tupl
         return series.cast(pl.Float64) * factor, pl.DataFrame(
             schema={"index": pl.UInt32, "problem": pl.String}
         )
-    cells = pl.DataFrame({"cell": series.cast(pl.String, strict=False)}).with_row_index("index")
+    cells = pl.DataFrame({"cell": with_decimal_dots(series.cast(pl.String, strict=False))}).with_row_index(
+        "index"
+    )
     different = cells["cell"].unique()
     read = [_speed_of(cell, factor, series.name) for cell in different]
     known = pl.DataFrame(
