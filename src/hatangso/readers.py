@@ -156,11 +156,25 @@ def _read_csv(path: Path) -> pl.DataFrame:
             truncate_ragged_lines=False,
         )
     except (pl.exceptions.PolarsError, csv.Error) as fault:
-        raise InputError(
-            f"Tệp '{path.name}' không đọc được như bảng csv ({str(fault).splitlines()[0]})",
-            remedy="Mở bằng Excel và lưu lại dạng CSV UTF-8",
-        ) from fault
+        raise _unreadable_csv(raw, path) from fault
     return _with_numbers(frame, dots_may_group=separator != ",")
+
+
+def _unreadable_csv(raw: bytes, path: Path) -> InputError:
+    """Say in which line the cells are more than the headers, the commonest fault; else that it is no csv."""
+    remedy = "Mở bằng Excel và lưu lại dạng CSV UTF-8"
+    with contextlib.suppress(csv.Error):
+        header, separator = _head(raw)
+        lines = csv.reader(io.StringIO(raw.decode("utf-8", errors="replace")), delimiter=separator)
+        for cells in lines:
+            if len(cells) > len(header):
+                return InputError(
+                    f"Tệp '{path.name}', dòng {lines.line_num}",
+                    found=f"{len(cells)} ô: {separator.join(cells)[:80]}",
+                    expected=f"{len(header)} ô như dòng tiêu đề",
+                    remedy="Chữ hay số có dấu phân cách bên trong, như 1,5, thì đặt trong ngoặc kép, hoặc " + remedy[0].lower() + remedy[1:],
+                )  # fmt: skip
+    return InputError(f"Tệp '{path.name}' không đọc được như bảng csv", remedy=remedy)
 
 
 def _head(raw: bytes) -> tuple[list[str], str]:

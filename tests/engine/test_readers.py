@@ -63,3 +63,9 @@ def test_a_zip_that_unpacks_too_large_is_refused_before_it_fills_the_disk(tmp_pa
         packed.writestr("a.csv", "a\n" * 5000)
     with pytest.raises(InputError, match="quá lớn"):
         read_raw(path)
+
+
+def test_a_decimal_comma_between_commas_is_told_by_its_line(tmp_path):
+    (tmp_path / "a.csv").write_text("xã,km\nEa Mới,2\nĐồng Ân,1,5\n")
+    with pytest.raises(InputError, match=r"'a.csv', dòng 3: .*3 ô: Đồng Ân,1,5.*2 ô như dòng tiêu đề"):
+        read_raw(tmp_path / "a.csv")
