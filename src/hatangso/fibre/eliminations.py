@@ -30,6 +30,7 @@ from hatangso.fibre.trees import find
 MOST_REPLACED = 4  # edges of a node that may be replaced by pairs
 MOST_LOOKED_AT = 80  # nodes a search for another way may settle
 _STRICT = 1e-9  # a way through terminals must be shorter by this share
+_LEAST = 1e-12  # and by this, for it may lead over the very node where all costs are zero
 
 
 def eliminate(problem: Reduced) -> Reduced:
@@ -179,7 +180,7 @@ def _replace(edges, lists, ring, halves, near, search, old, count, node):  # pra
             direct = search[0][around[two]]
             most = min(direct, (cost[star[one]] + cost[star[two]]) * (1 + 1e-6))
             through = special_distance(near, around[one], around[two], most)
-            apart[one, two] = apart[two, one] = min(direct, through * (1 + _STRICT))
+            apart[one, two] = apart[two, one] = min(direct, through * (1 + _STRICT) + _LEAST)
         _forget(search, touched)
     if not _joined_without(cost, star, apart, size):
         return count

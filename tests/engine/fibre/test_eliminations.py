@@ -46,6 +46,19 @@ def test_nearest_neighbour_of_a_terminal_with_a_terminal_behind_it_is_sure():
     assert 0 in small.fixed
 
 
+def test_nodes_joined_for_nothing_stay_joined():
+    # Everything costs nothing: the special distance between two neighbours is zero by way of the node itself.
+    edges = [(3, 0, 0.0), (3, 1, 0.0), (3, 2, 0.0), (3, 4, 0.0), (4, 0, 2.0), (4, 1, 2.0), (4, 2, 2.0)]
+    graph = graph_of(5, edges)
+    small = eliminate(untouched(graph, np.array([0, 1, 2])))
+    marked = np.zeros(graph.edges, bool)
+    marked[small.original_edges(np.ones(small.graph.edges, bool))] = True
+    inside = nodes_of(graph, marked)
+    tree = spanning_tree_of(graph, inside, np.array([0, 1, 2]))
+    assert is_tree_joining(graph, tree, [0, 1, 2])
+    assert graph.cost[tree].sum() == 0.0
+
+
 @settings(max_examples=250, deadline=None)
 @given(connected_graphs(), st.integers(1, 3))
 def test_optimum_stays_and_its_tree_is_found_in_the_original(problem, repeats):
