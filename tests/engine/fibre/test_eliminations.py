@@ -47,15 +47,20 @@ def test_nearest_neighbour_of_a_terminal_with_a_terminal_behind_it_is_sure():
 
 
 def test_nodes_joined_for_nothing_stay_joined():
-    # Everything costs nothing: the special distance between two neighbours is zero by way of the node itself.
-    edges = [(3, 0, 0.0), (3, 1, 0.0), (3, 2, 0.0), (3, 4, 0.0), (4, 0, 2.0), (4, 1, 2.0), (4, 2, 2.0)]
-    graph = graph_of(5, edges)
-    small = eliminate(untouched(graph, np.array([0, 1, 2])))
+    # The way 5-0-8-1-2-6 costs nothing: special distances are zero by way of the very node that is looked at.
+    edges = [
+        (0, 1, 2.0), (1, 2, 2.0), (0, 3, 2.0), (0, 4, 1.0), (0, 5, 0.0), (1, 6, 2.0), (1, 7, 0.0), (0, 8, 0.0),
+        (7, 5, 1.0), (6, 8, 2.0), (6, 2, 0.0), (2, 1, 0.0), (6, 7, 2.0), (5, 3, 2.0), (5, 1, 1.0), (4, 2, 2.0),
+        (5, 2, 1.0), (6, 4, 2.0), (4, 3, 2.0), (6, 3, 2.0), (8, 1, 1.0), (2, 0, 1.0), (8, 1, 0.0), (3, 0, 2.0),
+    ]  # fmt: skip
+    graph = graph_of(9, edges)
+    small = eliminate(untouched(graph, np.array([5, 6, 8])))
     marked = np.zeros(graph.edges, bool)
     marked[small.original_edges(np.ones(small.graph.edges, bool))] = True
     inside = nodes_of(graph, marked)
-    tree = spanning_tree_of(graph, inside, np.array([0, 1, 2]))
-    assert is_tree_joining(graph, tree, [0, 1, 2])
+    inside[[5, 6, 8]] = True
+    tree = spanning_tree_of(graph, inside, np.array([5, 6, 8]))
+    assert is_tree_joining(graph, tree, [5, 6, 8])
     assert graph.cost[tree].sum() == 0.0
 
 
