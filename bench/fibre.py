@@ -94,7 +94,7 @@ def measured(solve: Callable[[], float]) -> tuple[float, float]:
     return solve(), time.process_time() - started
 
 
-def main() -> None:
+def wanted_of_us() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--seconds", type=float, default=5.0, help="processor seconds for each instance")
@@ -103,7 +103,11 @@ def main() -> None:
     parser.add_argument("--grid", type=int, default=0, help="also a lattice of this many nodes")
     parser.add_argument("--alone", action="store_true", help="without the libraries")
     parser.add_argument("--terminals", type=int, default=700)
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+def problems_of(chosen: argparse.Namespace) -> list[tuple[str, Graph, np.ndarray, float | None]]:
+    """Read the instances named, and make the invented ones asked for; without either, all of PACE at hand."""
     made = chosen.invented is not None or chosen.grid
     files = chosen.files or ([] if made else sorted(PACE.glob("Track*/*.gr")))
     problems = [
@@ -114,14 +118,24 @@ def main() -> None:
         problems.append((f"lưới {chosen.grid}", *maps.lattice(chosen.grid, terminals=chosen.terminals), None))
     if chosen.invented is not None:
         problems += [(name, *make(chosen.invented), None) for name, make in INVENTED.items()]
+    return problems
+
+
+def installed_peers() -> dict[str, Callable[[Graph, np.ndarray], float]]:
     peers = {"networkx": by_networkx, "rustworkx": by_rustworkx, "pcst_fast": by_pcst_fast}
-    peers = {} if chosen.alone else peers
     for name in list(peers):
         try:
             __import__(name)
         except ImportError:
             print(f"{name}: chưa cài, bỏ qua")
             peers.pop(name)
+    return peers
+
+
+def main() -> None:
+    chosen = wanted_of_us()
+    problems = problems_of(chosen)
+    peers = {} if chosen.alone else installed_peers()
     warm, wanted = maps.lattice(100, terminals=10)
     steiner_tree(warm, wanted, effort=Effort(time_limit_s=5))  # compiles
     gaps: dict[str, list[float]] = {name: [] for name in ("hatangso", *peers)}

@@ -38,7 +38,7 @@ NAMES = ["operator", "technology"]
 COLUMNS = ["time", "lon", "lat", "operator", "technology", "download_mbps", "upload_mbps", "latency_ms"]
 
 
-def main() -> None:
+def wanted_of_us() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -49,7 +49,11 @@ def main() -> None:
     parser.add_argument(
         "--ours-only", action="store_true", help="print one line of JSON: our seconds and memory"
     )
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = wanted_of_us()
     areas_file = options.areas or invented_areas(options.folder)
     files = sample_files(options.folder, options.rows, areas_file)
     if options.ours_only:
