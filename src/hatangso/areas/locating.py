@@ -23,8 +23,8 @@ _FINE = (
 )  # fine cells along the side of a border cell; a power of two, so that halving it is exact
 _BLOCK = 32_768  # points handled at a time: what is noted about them stays in near memory
 _MANY_POINTS = 100_000  # from here on threads pay
-_MIXED = 255  # a fine cell that an edge touches
-_NONE = 254  # a fine cell in no polygon; below that the number of a group of its border cell
+_MIXED = -2  # a fine cell that an edge touches
+_NONE = -1  # a fine cell in no polygon
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ def build_locator(polygons: Sequence[shapely.Geometry] | np.ndarray, *, cell: fl
     frame = np.array([low_x, low_y, side, 1.0 / side, columns, rows], dtype=np.float64)
     starts = np.searchsorted(owner, np.arange(geometries.size + 1)).astype(np.int64)
     cells, group_start, groups, edge_start, kept = _index(edges, starts, frame)
-    fine = np.full((len(group_start) - 1, _FINE, _FINE), _NONE, dtype=np.uint8)
+    narrow = geometries.size <= np.iinfo(np.int16).max
+    fine = np.full((len(group_start) - 1, _FINE, _FINE), _NONE, dtype=np.int16 if narrow else np.int32)
     _mark_fine(edges, frame, cells, fine)
     _fill_fine((frame, cells), (group_start, groups, edge_start, kept), fine)
     return Locator(
@@ -351,15 +352,15 @@ def _crossings(edges, first, last, path):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _group_at(point, corner, borders, border):  # type: ignore[no-untyped-def]
-    """Return which group of a border cell holds a point, -1 for none; ``corner`` is the cell's lower left one."""
+def _polygon_at(point, corner, borders, border):  # type: ignore[no-untyped-def]
+    """Return which polygon holds a point of a border cell, -1 for none; ``corner`` is the cell's lower left one."""
     group_start, groups, edge_start, edges = borders
     path = (corner[0], corner[1], point[0], point[1])
     for group in range(group_start[border], group_start[border + 1]):
         held = (groups[group] & 1) == 1
         if held != _crossings(edges, edge_start[group], edge_start[group + 1], path):
-            return group - group_start[border]
-    return -1
+            return groups[group] >> 1
+    return _NONE
 
 
 @njit(cache=True)
@@ -385,7 +386,7 @@ def _mark_fine(edges, frame, cells, fine):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _fill_fine(grid, borders, fine):  # type: ignore[no-untyped-def]
-    """Note the group of every fine cell that no edge touches: that of its neighbour, or of its middle."""
+    """Note the polygon of every fine cell that no edge touches: that of its neighbour, or of its middle."""
     frame, cells = grid
     columns, side = int(frame[4]), frame[2] / _FINE
     for at in range(cells.shape[0]):
@@ -403,11 +404,7 @@ def _fill_fine(grid, borders, fine):  # type: ignore[no-untyped-def]
                     label = int(fine[border, up - 1, across])
                 if label == _MIXED:
                     middle = (corner[0] + (across + 0.5) * side, corner[1] + (up + 0.5) * side)
-                    label = _group_at(middle, corner, borders, border)
-                    if label < 0:
-                        label = _NONE
-                if label > _NONE:  # more groups than have a number: compare with edges
-                    label = _MIXED
+                    label = _polygon_at(middle, corner, borders, border)
                 fine[border, up, across] = label
 
 
@@ -418,20 +415,18 @@ def _assign(points, grid, borders, out):  # type: ignore[no-untyped-def]
     frame, cells, fine = grid
     left = np.empty(min(_BLOCK, x.shape[0]) + 1, np.int32)
     place, seen = np.empty(left.shape[0], np.int64), np.empty(left.shape[0], np.float64)
-    found = np.empty(left.shape[0], np.uint8)
     for start in range(0, x.shape[0], _BLOCK):
         stop = min(start + _BLOCK, x.shape[0])
         part, answers = (x[start:stop], y[start:stop]), out[start:stop]
         count = _by_cell(part, (frame, cells), (answers, left, place))
-        count = _by_fine_cell(fine, borders, (answers, left[:count], place, found))
+        count = _by_fine_cell(fine, (answers, left[:count], place))
         _bring_near(borders, place[:count], seen)
         for index in range(count):
             point = start + left[index]
             row, column = _cell_of(x[point], y[point], frame)
             corner = (frame[0] + column * frame[2], frame[1] + row * frame[2])
             border = place[index] >> (2 * _FINE_BITS)
-            group = _group_at((x[point], y[point]), corner, borders, border)
-            out[point] = borders[1][borders[0][border] + group] >> 1 if group >= 0 else -1
+            out[point] = _polygon_at((x[point], y[point]), corner, borders, border)
 
 
 @njit(inline="always")
@@ -448,41 +443,38 @@ def _by_cell(points, grid, answer):  # type: ignore[no-untyped-def]
     x, y = points
     frame, cells = grid
     out, left, place = answer
-    columns, count = int(frame[4]), 0
+    columns, count = np.int32(frame[4]), 0
     for point in range(x.shape[0]):  # no branch and no look-up: several points at a time
         across, up = (x[point] - frame[0]) * frame[3], (y[point] - frame[1]) * frame[3]
         there = (across >= 0.0) & (across < frame[4]) & (up >= 0.0) & (up < frame[5])
-        column = np.int32(across * _FINE) if there else np.int32(-1)
+        column = np.int32(across * _FINE) if there else np.int32(0)
         row = np.int32(up * _FINE) if there else np.int32(0)
-        out[point], left[point] = column, row
+        cell = (row >> _FINE_BITS) * columns + (column >> _FINE_BITS)
+        out[point] = cell if there else np.int32(-1)
+        left[point] = ((row & (_FINE - 1)) << _FINE_BITS) | (column & (_FINE - 1))
+    for point in range(x.shape[0]):  # slow reads, nothing waits for them
+        there = out[point] >= 0
+        polygon = cells[np.uint64(max(out[point], 0))]
+        out[point] = polygon if there else np.int32(_NONE)
     for point in range(x.shape[0]):
-        fine_column, fine_row, label = np.int64(out[point]), np.int64(left[point]), -1
-        if fine_column >= 0:
-            label = cells[np.uint64((fine_row >> _FINE_BITS) * columns + (fine_column >> _FINE_BITS))]
-        within = ((fine_row & (_FINE - 1)) << _FINE_BITS) | (fine_column & (_FINE - 1))
-        out[point], place[count] = label, ((-2 - label) << (2 * _FINE_BITS)) | within
-        left[count] = point
-        count += label < -1
+        within, border = np.int64(left[point]), -2 - np.int64(out[point])
+        left[count], place[count] = point, (border << (2 * _FINE_BITS)) | within
+        count += int(border >= 0)
     return count
 
 
 @njit(inline="always")
-def _by_fine_cell(fine, borders, answer):  # type: ignore[no-untyped-def]
+def _by_fine_cell(fine, answer):  # type: ignore[no-untyped-def]
     """Answer the points ``left`` that lie in fine cells without edges; returns how many do not."""
-    out, left, place, found = answer
-    group_start, groups = borders[0], borders[1]
+    out, left, place = answer
     flat = fine.reshape(-1)
     count = 0
     for index in range(left.shape[0]):  # slow reads, nothing waits for them
-        found[index] = flat[np.uint64(place[index])]
+        out[left[index]] = flat[np.uint64(place[index])]
     for index in range(left.shape[0]):
-        at, point, label = place[index], left[index], found[index]
-        if label < _NONE:
-            out[point] = groups[group_start[at >> (2 * _FINE_BITS)] + label] >> 1
-        elif label == _NONE:
-            out[point] = -1
-        left[count], place[count] = point, at
-        count += label == _MIXED
+        point = left[index]
+        left[count], place[count] = point, place[index]
+        count += out[point] == _MIXED
     return count
 
 
