@@ -23,6 +23,7 @@ from hatangso.cli.coverage_options import (
     LocationPercent,
     Meridians,
     Needed,
+    OutFolder,
     Polarisation,
     Radius,
     ReceiverHeight,
@@ -51,26 +52,28 @@ KINDS = {"villages": ("thôn", "villages"), "sites": ("điểm trọng yếu", "
 SITUATION_WORDS = {
     "outdoor": ("ngoài trời", "outdoors"), "vehicle": ("trên xe", "in a vehicle"), "indoor": ("trong nhà", "indoors"),
 }  # fmt: skip
+Villages = Annotated[Path | None, typer.Option(help=words("Bảng thôn: mã, tọa độ, số dân", "Villages"))]
+People = Annotated[
+    Path | None, typer.Option(help=words("Số dân: lưới GeoTIFF, hoặc bảng điểm lon, lat, people", "People"))
+]
+Roads = Annotated[Path | None, typer.Option(help=words("Tuyến đường (GeoJSON…)", "Roads"))]
+Communes = Annotated[
+    Path | None,
+    typer.Option(help=words("Ranh giới xã (GeoJSON…) có cột code", "Communes with a code column")),
+]
+KeySites = Annotated[Path | None, typer.Option(help=words("Bảng điểm trọng yếu", "Key sites"))]
 
 
 def coverage(
     stations: Stations,
     terrain: Terrains,
-    out_folder: Annotated[Path, typer.Option("--out", help=words("Thư mục kết quả", "Result folder"))],
+    out_folder: OutFolder,
     land_cover: Cover = None,
-    villages: Annotated[
-        Path | None, typer.Option(help=words("Bảng thôn: mã, tọa độ, số dân", "Villages"))
-    ] = None,
-    people: Annotated[
-        Path | None,
-        typer.Option(help=words("Số dân: lưới GeoTIFF, hoặc bảng điểm lon, lat, people", "People")),
-    ] = None,
-    roads: Annotated[Path | None, typer.Option(help=words("Tuyến đường (GeoJSON…)", "Roads"))] = None,
-    areas: Annotated[
-        Path | None,
-        typer.Option(help=words("Ranh giới xã (GeoJSON…) có cột code", "Communes with a code column")),
-    ] = None,
-    sites: Annotated[Path | None, typer.Option(help=words("Bảng điểm trọng yếu", "Key sites"))] = None,
+    villages: Villages = None,
+    people: People = None,
+    roads: Roads = None,
+    areas: Communes = None,
+    sites: KeySites = None,
     bands: Bands = None,
     thresholds: Needed = None,
     calibration: Calibrated = None,

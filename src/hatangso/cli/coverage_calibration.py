@@ -33,20 +33,23 @@ from hatangso.cli.coverage_options import (
 from hatangso.cli.screen import err, out, print_json, words
 from hatangso.errors import InputError
 from hatangso.radio.bands import read_bands
-from hatangso.radio.calibration import SAMPLE_SPEC, calibrate, predict_at, write_calibration
+from hatangso.radio.calibration import SAMPLE_SPEC, Calibration, calibrate, predict_at, write_calibration
 from hatangso.radio.coverage import CoverageParameters
 from hatangso.radio.stations import check_on_terrain, read_stations
 from hatangso.tables import read_table
 from hatangso.vietnamese import format_number
 
+Samples = Annotated[
+    Path,
+    typer.Argument(help=words("mẫu đo: lon, lat, signal_dbm, operator, technology", "measured samples")),
+]
+CalibrationFile = Annotated[
+    Path, typer.Option("--out", help=words("tệp hiệu chỉnh .json", "calibration file"))
+]
+
 
 def coverage_calibrate(
-    stations: Stations,
-    samples: Annotated[
-        Path, typer.Argument(help=words("mẫu đo: lon, lat, signal_dbm, operator, technology", "measured samples"))
-    ],
-    terrain: Terrains,
-    output: Annotated[Path, typer.Option("--out", help=words("tệp hiệu chỉnh .json", "calibration file"))],
+    stations: Stations, samples: Samples, terrain: Terrains, output: CalibrationFile,
     land_cover: Cover = None, bands: Bands = None, radius_km: Radius = 20.0, ray_spacing_m: Spacing = 30.0,
     step_m: Step = 30.0, time_percent: TimePercent = 50.0, delta_n: DeltaN = 45.0, n0: N0 = 325.0,
     polarisation: Polarisation = "v", rx_height_m: ReceiverHeight = 1.5, meridian: Meridians = None, sea: Sea = True,
@@ -87,6 +90,10 @@ def coverage_calibrate(
     if as_json:
         print_json({**asdict(found), "worth_it": found.worth_it, **about, "notes": notes})
         return
+    _show(found, notes, output)
+
+
+def _show(found: Calibration, notes: list[str], output: Path) -> None:
     before, after = (format_number(round(v, 1)) for v in (found.error_before_db, found.error_after_db))
     out.print(
         words(

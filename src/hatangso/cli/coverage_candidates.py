@@ -25,6 +25,7 @@ from hatangso.cli.coverage_options import (
     Json,
     LocationPercent,
     Needed,
+    OutFolder,
     Radius,
     ReceiverHeight,
     Sea,
@@ -102,46 +103,47 @@ class Trial:
     rules: Rules
 
 
+CandidatesArgument = Annotated[
+    Path, typer.Argument(help=words("bảng vị trí: candidate_id, lon, lat, cost …", "table of candidates"))
+]
+DemandArgument = Annotated[
+    Path,
+    typer.Argument(help=words("bảng thôn: place_id, lon, lat, people; hoặc villages.parquet", "villages")),
+]
+BandOption = Annotated[str, typer.Option(help=words("băng tần của trạm mới", "band of the new stations"))]
+HeightsOption = Annotated[
+    list[float] | None,
+    typer.Option(help=words("độ cao anten thử (lặp lại được); mỗi vị trí chọn một", "heights tried")),
+]
+SituationOption = Annotated[str, typer.Option(help="outdoor | vehicle | indoor")]
+OperatorOption = Annotated[
+    str | None, typer.Option(help=words("với --only-hollow: lõm sóng của nhà mạng này", "operator"))
+]
+HollowOption = Annotated[
+    bool,
+    typer.Option("--only-hollow", help=words("chỉ thôn lõm trong villages.parquet", "only hollow villages")),
+]
+LeastOption = Annotated[
+    float, typer.Option(help=words("bỏ cặp có tỷ lệ phục vụ dưới mức này", "leave out lesser shares"))
+]
+
+
 def coverage_candidates(
-    candidates: Annotated[
-        Path, typer.Argument(help=words("bảng vị trí: candidate_id, lon, lat, cost …", "table of candidates"))
-    ],
-    demand: Annotated[
-        Path,
-        typer.Argument(help=words("bảng thôn: place_id, lon, lat, people; hoặc villages.parquet", "villages")),
-    ],
-    terrain: Terrains,
-    out_folder: Annotated[Path, typer.Option("--out", help=words("Thư mục kết quả", "Result folder"))],
-    band: Annotated[str, typer.Option(help=words("băng tần của trạm mới", "band of the new stations"))] = "LTE1800",
-    height_m: Annotated[
-        list[float] | None,
-        typer.Option(help=words("độ cao anten thử (lặp lại được); mỗi vị trí chọn một", "heights tried")),
-    ] = None,
-    situation: Annotated[str, typer.Option(help="outdoor | vehicle | indoor")] = "outdoor",
-    operator: Annotated[
-        str | None, typer.Option(help=words("với --only-hollow: lõm sóng của nhà mạng này", "operator"))
-    ] = None,
-    only_hollow: Annotated[
-        bool, typer.Option("--only-hollow", help=words("chỉ thôn lõm trong villages.parquet", "only hollow villages"))
-    ] = False,
-    least_share: Annotated[
-        float, typer.Option(help=words("bỏ cặp có tỷ lệ phục vụ dưới mức này", "leave out lesser shares"))
-    ] = 0.05,
+    candidates: CandidatesArgument, demand: DemandArgument, terrain: Terrains, out_folder: OutFolder,
+    band: BandOption = "LTE1800", height_m: HeightsOption = None, situation: SituationOption = "outdoor",
+    operator: OperatorOption = None, only_hollow: HollowOption = False, least_share: LeastOption = 0.05,
     land_cover: Cover = None, bands: Bands = None, thresholds: Needed = None, calibration: Calibrated = None,
-    radius_km: Radius = 20.0, mode: Working = "sweep", ray_spacing_m: Spacing = 60.0, step_m: Step = 30.0, time_percent: TimePercent = 50.0,
-    location_percent: LocationPercent = 50.0, delta_n: DeltaN = 45.0, n0: N0 = 325.0,
-    rx_height_m: ReceiverHeight = 1.5, sea: Sea = True, full_reach: FullReach = False, workers: Workers = 1,
-    cluster: Cluster = "", as_json: Json = False,
+    radius_km: Radius = 20.0, mode: Working = "sweep", ray_spacing_m: Spacing = 60.0, step_m: Step = 30.0,
+    time_percent: TimePercent = 50.0, location_percent: LocationPercent = 50.0, delta_n: DeltaN = 45.0,
+    n0: N0 = 325.0, rx_height_m: ReceiverHeight = 1.5, sea: Sea = True, full_reach: FullReach = False,
+    workers: Workers = 1, cluster: Cluster = "", as_json: Json = False,
 ) -> None:  # fmt: skip
     """Thử từng vị trí có thể đặt trạm: phục vụ thôn nào, tỷ lệ bao nhiêu. Ghi ba bảng cho `hatangso siting`.
 
     Dừng giữa chừng thì chạy lại lệnh cũ để tính tiếp."""
-    known = read_bands(bands)
-    if band.upper() not in known:
-        raise InputError(f"Tùy chọn --band: '{band}'", expected="một trong: " + ", ".join(known))
+    chosen = _band(band, bands)
     if mode == "two_stage":
         raise InputError("Tùy chọn --mode two_stage", expected="sweep hoặc exact khi thử vị trí")
-    chosen = known[band.upper()]
     asked = Asked(
         chosen, Service(chosen.technology, operator, situation), only_hollow, tuple(height_m or (30.0,))
     )
@@ -159,27 +161,37 @@ def coverage_candidates(
         asked.service, frequency_ghz=chosen.frequency_mhz / 1000, parameters=parameters,
         thresholds=read_thresholds(thresholds),
     )  # fmt: skip
-    out_folder.mkdir(parents=True, exist_ok=True)
-    write_table(
-        table.select("candidate_id", "cost", "group", "height_m", "lon", "lat"), out_folder / "candidates.csv"
-    )
-    write_table(
-        places.select(pl.col("place_id").alias("demand_id"), pl.col("people").alias("weight")),
-        out_folder / "demand.csv",
-    )
+    _write_tables(table, places, out_folder)
     rules = Rules(need, least_share, correction, _cover_at(ground, places) if correction else ())
     counts = _try_all(
         Trial(tried, places, Ground(ground.grid, parameters), rules),
         out_folder,
         runner=runner_of(cluster, workers),
     )
-    said = (
-        UNCALIBRATED
-        if correction is None
-        else f"Đã hiệu chỉnh theo '{calibration.name if calibration else ''}'."
-    )
+    said = f"Đã hiệu chỉnh theo '{calibration.name}'." if calibration else UNCALIBRATED
     _tell(counts, places, {"need": asdict(need), "band": chosen.name, "parameters": asdict(parameters),
                            "notes": [*ground.notes, said]}, out_folder, as_json)  # fmt: skip
+
+
+def _band(name: str, own: Path | None) -> Band:
+    """Return the band called ``name``, of the given file or of ours."""
+    known = read_bands(own)
+    if name.upper() not in known:
+        raise InputError(f"Tùy chọn --band: '{name}'", expected="một trong: " + ", ".join(known))
+    return known[name.upper()]
+
+
+def _write_tables(candidates: pl.DataFrame, places: pl.DataFrame, folder: Path) -> None:
+    """Write the two tables of `hatangso siting` that need no trial."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(
+        candidates.select("candidate_id", "cost", "group", "height_m", "lon", "lat"),
+        folder / "candidates.csv",
+    )
+    write_table(
+        places.select(pl.col("place_id").alias("demand_id"), pl.col("people").alias("weight")),
+        folder / "demand.csv",
+    )
 
 
 def _cover_at(ground: GroundRead, places: pl.DataFrame) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from hatangso import executor
 from hatangso.cli.screen import words
 
 Stations = Annotated[Path, typer.Argument(help=words("Bảng trạm: csv, xlsx, geojson", "Stations table"))]
+OutFolder = Annotated[Path, typer.Option("--out", help=words("Thư mục kết quả", "Result folder"))]
 Terrains = Annotated[
     list[Path], typer.Option("--terrain", help=words("Địa hình: GeoTIFF, .hgt, hoặc thư mục", "DEM tiles"))
 ]

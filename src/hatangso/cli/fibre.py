@@ -52,6 +52,21 @@ TERMINAL_SPEC = TableSpec(
 MAP_WORDS = "bản đồ tuyến, nguồn và điểm do đơn vị nhập"
 OSM_WORDS = "đường © những người đóng góp OpenStreetMap (ODbL); nguồn và điểm do đơn vị nhập"
 QUESTION_WORDS = {"all": "đồng", "subsidy": "đồng còn lại của hỗ trợ", "budget": "hộ"}
+WorksOption = Annotated[
+    Path | None, typer.Option(help=words("Công trình sắp làm: name, start, end", "Works"))
+]
+SubsidyOption = Annotated[float | None, typer.Option(help=words("Hỗ trợ, đồng mỗi hộ", "đồng per household"))]
+SecondPathsOption = Annotated[bool, typer.Option(help=words("Điểm second_path có hai đường", "Second paths"))]
+MethodsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=words(
+            "Cách làm được phép (lặp lại được): new_poles (trồng cột) | trench (đào rãnh) | micro_trench (rãnh hẹp)",
+            "new_poles | trench | micro_trench",
+        )
+    ),
+]
+TitleOption = Annotated[str, typer.Option(help=words("Tên phương án, ghi trên bản đồ", "Title"))]
 
 
 @app.command()
@@ -124,34 +139,18 @@ def plan(
     cables: Annotated[list[Path] | None, typer.Option(help=words("Cáp có sẵn còn sợi", "Cables"))] = None,
     rivers: Annotated[list[Path] | None, typer.Option(help=words("Sông, kênh phải vượt", "Rivers"))] = None,
     rails: Annotated[list[Path] | None, typer.Option(help=words("Đường sắt phải vượt", "Railways"))] = None,
-    works: Annotated[
-        Path | None, typer.Option(help=words("Công trình sắp làm: name, start, end", "Works"))
-    ] = None,
+    works: WorksOption = None,
     costs: Annotated[Path | None, typer.Option(help=words("Tệp chi phí riêng (.yml)", "Own costs"))] = None,
     budget: Annotated[float | None, typer.Option(help=words("Ngân sách, đồng", "Budget, đồng"))] = None,
-    subsidy: Annotated[
-        float | None, typer.Option(help=words("Hỗ trợ, đồng mỗi hộ", "đồng per household"))
-    ] = None,
-    two_paths: Annotated[
-        bool, typer.Option(help=words("Điểm second_path có hai đường", "Second paths"))
-    ] = False,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            help=words(
-                "Cách làm được phép (lặp lại được): new_poles (trồng cột) | trench (đào rãnh) | micro_trench (rãnh hẹp)",
-                "new_poles | trench | micro_trench",
-            )
-        ),
-    ] = None,
+    subsidy: SubsidyOption = None,
+    two_paths: SecondPathsOption = False,
+    method: MethodsOption = None,
     join_m: Annotated[float, typer.Option(help=words("m từ cột, cống bể ra đường", "m"))] = 20.0,
     farthest_m: Annotated[float, typer.Option(help=words("m xa nhất từ điểm tới tuyến", "m"))] = 2000.0,
     reserve: Annotated[float, typer.Option(help=words("tỷ lệ sợi dự phòng", "share of reserve"))] = 0.2,
     time_limit: Annotated[float, typer.Option(help=words("giây", "seconds"))] = 30.0,
     seed: Annotated[int, typer.Option(help=words("hạt giống ngẫu nhiên", "random seed"))] = 0,
-    title: Annotated[
-        str, typer.Option(help=words("Tên phương án, ghi trên bản đồ", "Title"))
-    ] = "Phương án cáp quang",
+    title: TitleOption = "Phương án cáp quang",
     as_json: Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))] = False,
 ) -> None:
     """Phương án cáp quang: tuyến, vật tư, chi phí, thứ tự xây dựng, bản đồ và tệp trao đổi."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hatangso.cli.coverage_options import N0, DeltaN, Polarisation, TimePercent
 from hatangso.cli.screen import out, print_json, words
 from hatangso.radio.building import building_entry_loss
 from hatangso.radio.profile import COASTAL, INLAND, SEA, Link, Profile
@@ -31,6 +32,18 @@ PROFILE_SPEC = TableSpec(
     ),
 )  # fmt: skip
 _ZONES = {"sea": SEA, "coastal": COASTAL, "inland": INLAND, None: INLAND}
+ProfileTable = Annotated[
+    Path, typer.Argument(help=words("Bảng mặt cắt: distance_km, height_m, …", "Profile table"))
+]
+AboveGround = Annotated[float, typer.Option(help=words("m trên mặt đất", "m above ground"))]
+PlacesPercent = Annotated[float, typer.Option(help=words("% vị trí, 1-99", "% of places, 1-99"))]
+ToCoast = Annotated[float, typer.Option(help=words("km đất liền tới bờ biển", "km of land to the coast"))]
+Square = Annotated[float, typer.Option(help=words("ô mà vị trí thay đổi trong đó, m", "square, m"))]
+EntryLoss = Annotated[
+    str,
+    typer.Option(help=words("thêm suy hao vào nhà P.2109: traditional | efficient", "add P.2109 entry loss")),
+]
+EveryStep = Annotated[bool, typer.Option("--json", help=words("in JSON với mọi giá trị trung gian", "JSON"))]
 
 
 def read_profile(path: Path) -> Profile:
@@ -45,41 +58,24 @@ def read_profile(path: Path) -> Profile:
 
 
 def pathloss(
-    profile: Annotated[
-        Path, typer.Argument(help=words("Bảng mặt cắt: distance_km, height_m, …", "Profile table"))
-    ],
+    profile: ProfileTable,
     frequency_ghz: Annotated[float, typer.Option(help="GHz")],
-    tx_height_m: Annotated[float, typer.Option(help=words("m trên mặt đất", "m above ground"))],
-    rx_height_m: Annotated[float, typer.Option(help=words("m trên mặt đất", "m above ground"))] = 1.5,
-    time_percent: Annotated[float, typer.Option(help=words("% thời gian, 1-50", "% of time, 1-50"))] = 50.0,
-    location_percent: Annotated[
-        float, typer.Option(help=words("% vị trí, 1-99", "% of places, 1-99"))
-    ] = 50.0,
-    polarisation: Annotated[str, typer.Option(help="h | v")] = "v",
-    delta_n: Annotated[float, typer.Option(help="ΔN, N/km")] = 45.0,
-    n0: Annotated[float, typer.Option(help="N0")] = 325.0,
-    tx_lat: Annotated[float, typer.Option()] = 16.0,
-    tx_lon: Annotated[float, typer.Option()] = 108.0,
-    rx_lat: Annotated[float, typer.Option()] = 16.0,
-    rx_lon: Annotated[float, typer.Option()] = 108.0,
-    tx_coast_km: Annotated[
-        float, typer.Option(help=words("km đất liền tới bờ biển", "km of land to the coast"))
-    ] = 500.0,
-    rx_coast_km: Annotated[
-        float, typer.Option(help=words("km đất liền tới bờ biển", "km of land to the coast"))
-    ] = 500.0,
-    resolution_m: Annotated[
-        float, typer.Option(help=words("ô mà vị trí thay đổi trong đó, m", "square, m"))
-    ] = 50.0,
-    building: Annotated[
-        str,
-        typer.Option(
-            help=words("thêm suy hao vào nhà P.2109: traditional | efficient", "add P.2109 entry loss")
-        ),
-    ] = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help=words("in JSON với mọi giá trị trung gian", "JSON"))
-    ] = False,
+    tx_height_m: AboveGround,
+    rx_height_m: AboveGround = 1.5,
+    time_percent: TimePercent = 50.0,
+    location_percent: PlacesPercent = 50.0,
+    polarisation: Polarisation = "v",
+    delta_n: DeltaN = 45.0,
+    n0: N0 = 325.0,
+    tx_lat: float = 16.0,
+    tx_lon: float = 108.0,
+    rx_lat: float = 16.0,
+    rx_lon: float = 108.0,
+    tx_coast_km: ToCoast = 500.0,
+    rx_coast_km: ToCoast = 500.0,
+    resolution_m: Square = 50.0,
+    building: EntryLoss = "",
+    as_json: EveryStep = False,
 ) -> None:
     """Suy hao trên một mặt cắt theo ITU-R P.1812, với mọi giá trị trung gian."""
     link = Link(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +9,23 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
+from hatangso.cli.screen import err, new_app, out, print_json, words
+from hatangso.cli.speed_options import (
+    FactorOption,
+    FloorOption,
+    JsonOption,
+    ShareOption,
+    ToolOption,
+    day_of,
+    refuse_factor,
+)
+from hatangso.cli.speed_summarise import summarise_verb
 from hatangso.errors import InputError
 from hatangso.speed.bad_places import BadPlaces, SpotRules, find_bad_places, trend
 from hatangso.speed.campaign import PLACES, CampaignRules, plan_campaign
-from hatangso.speed.one_pass import Pass, summarise_files
-from hatangso.speed.placing import Areas, place_samples, read_areas
-from hatangso.speed.row_rules import row_rules
-from hatangso.speed.samples import Source, read_sample_rows, read_samples, read_tile_averages
-from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up, summarise, write_summaries
-from hatangso.speed.validity import select_valid, validity_rules
+from hatangso.speed.samples import Source, read_samples, read_tile_averages
+from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
+from hatangso.speed.validity import select_valid
 from hatangso.speed.verdicts import VERDICT_WORDS, Requirement, verdicts
 from hatangso.tables import Column, TableSpec, read_table, write_table
 from hatangso.vietnamese import format_number
@@ -28,6 +34,13 @@ app = new_app(
     "Tốc độ truy nhập: tổng hợp, kết luận, kế hoạch đo, điểm yếu.",
     "Access speed: summaries, verdicts, campaigns, bad places.",
 )
+app.command(
+    "summarise",
+    help=words(
+        "Tổng hợp các lần đo theo địa bàn, nhà mạng, công nghệ, kỳ.",
+        "Summarise tests by area, operator, technology, period.",
+    ),
+)(summarise_verb)
 PARENTS = TableSpec(
     "parents",
     (
@@ -36,7 +49,6 @@ PARENTS = TableSpec(
     ),
     key=("area_code",),
 )
-
 FORMER = TableSpec(
     "before",
     (
@@ -48,98 +60,7 @@ FORMER = TableSpec(
         Column("design_effect", "number", required=False, nullable=True, minimum=1),
     ),
 )
-
-_SHOWN_FAULTS = 20
 _SHOWN_NAMES = 3
-NOWHERE = "Không nằm trong đơn vị hành chính nào"
-ToolOption = Annotated[
-    str, typer.Option("--tool", help=words("công cụ đo (i-Speed, NDT7, drive-test …)", "measuring tool"))
-]
-FloorOption = Annotated[
-    float, typer.Option("--floor", help=words("ngưỡng tốc độ, Mb/s", "speed floor, Mb/s"))
-]
-ShareOption = Annotated[
-    float,
-    typer.Option(
-        "--share", help=words("tỷ lệ lần đo phải đạt ngưỡng, %", "percent of tests that must reach it")
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))]
-FactorOption = Annotated[float | None, typer.Option("--factor", hidden=True)]
-
-
-@app.command(
-    "summarise",
-    help=words(
-        "Tổng hợp các lần đo theo địa bàn, nhà mạng, công nghệ, kỳ.",
-        "Summarise tests by area, operator, technology, period.",
-    ),
-)
-def summarise_verb(
-    files: Annotated[list[Path], typer.Argument(metavar="SAMPLES…", help="csv, xlsx, parquet, geojson")],
-    target: Annotated[
-        Path, typer.Option("--out", help=words("tệp tổng hợp .parquet", "summary file .parquet"))
-    ],
-    tool: ToolOption,
-    areas: Annotated[Path | None, typer.Option("--areas", help=words("tệp ranh giới", "boundaries"))] = None,
-    area_column: Annotated[str | None, typer.Option("--area-column")] = None,
-    method: Annotated[str, typer.Option("--method")] = "",
-    unit: Annotated[str | None, typer.Option("--unit", help="Mb/s, kb/s, Gb/s")] = None,
-    network: Annotated[str | None, typer.Option("--network", help="mobile | fixed")] = None,
-    period: Annotated[str, typer.Option("--period", help="month, quarter, half, year, all")] = "quarter",
-    as_of: Annotated[str | None, typer.Option("--as-of", help="yyyy-mm-dd")] = None,
-    one_pass: Annotated[
-        bool,
-        typer.Option(
-            "--one-pass",
-            help=words(
-                "đọc parquet lớn một lượt, bộ nhớ có hạn", "large parquet in one pass, bounded memory"
-            ),
-        ),
-    ] = False,
-    rejected: Annotated[
-        Path | None,
-        typer.Option(
-            "--rejected", help=words("ghi các lần đo bị loại kèm lý do", "write rejected tests with reasons")
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-    factor: FactorOption = None,
-) -> None:
-    """Read, check, place and summarise."""
-    _refuse_factor(factor)
-    missing = next((path for path in files if not path.exists()), None)
-    if missing is not None:
-        raise InputError(f"Không có tệp '{missing}'", remedy="Kiểm tra lại đường dẫn")
-    placed = read_areas(areas, code_column=area_column) if areas else None
-    day = _day(as_of)
-    if one_pass:
-        summaries, report = _in_one_pass(files, placed, Source(tool, method), (period, day))
-    else:
-        summaries, report = _in_memory(
-            files, placed, Source(tool, method, unit, network), (period, day, rejected)
-        )
-    if report["kept"] == 0:
-        raise InputError(
-            f"Không lần đo nào trong {report['received']} lần nhận được tính",
-            found="; ".join(f"{reason}: {count}" for reason, count in report["rejected"].items() if count),
-            remedy="Xem lý do đứng đầu: cột thời gian có giờ không, kinh độ và vĩ độ có đổi chỗ không, ranh giới có đúng tỉnh không",
-        )
-    write_summaries(summaries, target)
-    report |= {"groups": len(summaries), "out": str(target)}
-    if as_json:
-        print_json(report)
-        return
-    out.print(
-        words(
-            f"Nhận {report['received']} lần đo, dùng {report['kept']}, {len(summaries)} nhóm → {target}",
-            f"Received {report['received']} tests, kept {report['kept']}, {len(summaries)} groups → {target}",
-        ),
-        soft_wrap=True,
-    )
-    for reason, count in report["rejected"].items():
-        if count:
-            out.print(f"  - {reason}: {count}")
 
 
 @app.command(
@@ -173,7 +94,7 @@ def verdict_verb(
     factor: FactorOption = None,
 ) -> None:
     """Judge summaries."""
-    _refuse_factor(factor)
+    refuse_factor(factor)
     requirement = Requirement(
         floor, share / 100, _one_of(statistic, ("share", "mean", "median")), measure, confidence / 100, minimum_tests,
         _one_of(interval, ("wilson", "clopper-pearson")), design_effect,
@@ -189,24 +110,7 @@ def verdict_verb(
     if as_json:
         print_json(table.to_dicts())
         return
-    shown = Table(
-        "",
-        words("Nhà mạng", "Operator"),
-        words("Công nghệ", "Technology"),
-        words("Kỳ", "Period"),
-        words("Kết luận", "Verdict"),
-        words("Tính toán", "Worked example"),
-    )
-    for row in table.iter_rows(named=True):
-        shown.add_row(
-            row["area_code"],
-            row["operator"],
-            row["technology"],
-            row["period"],
-            VERDICT_WORDS[row["verdict"]],
-            row["words"],
-        )
-    out.print(shown)
+    _show_verdicts(table)
 
 
 @app.command(
@@ -302,7 +206,7 @@ def bad_places_verb(
     samples = pl.concat(
         [read_samples(path, Source(tool, method, unit)) for path in files], how="vertical_relaxed"
     )
-    valid = select_valid(samples, as_of=_day(as_of)).kept
+    valid = select_valid(samples, as_of=day_of(as_of)).kept
     named = read_table(places, PLACES) if places else None
     rules = SpotRules(cell_m=cell_m, minimum_tests=minimum_tests, certain_only=certain_only)
     found = find_bad_places(valid, Requirement(floor, share / 100), places=named, rules=rules)
@@ -344,6 +248,27 @@ def tiles_verb(
     )
 
 
+def _show_verdicts(table: pl.DataFrame) -> None:
+    shown = Table(
+        "",
+        words("Nhà mạng", "Operator"),
+        words("Công nghệ", "Technology"),
+        words("Kỳ", "Period"),
+        words("Kết luận", "Verdict"),
+        words("Tính toán", "Worked example"),
+    )
+    for row in table.iter_rows(named=True):
+        shown.add_row(
+            row["area_code"],
+            row["operator"],
+            row["technology"],
+            row["period"],
+            VERDICT_WORDS[row["verdict"]],
+            row["words"],
+        )
+    out.print(shown)
+
+
 def _show_spots(found: BadPlaces, target: Path) -> None:
     out.print(
         words(
@@ -370,71 +295,6 @@ def _first_names(names: str | None) -> str:
     more = len(every) - _SHOWN_NAMES
     shown = ", ".join(every[:_SHOWN_NAMES])
     return shown if more <= 0 else words(f"{shown} và {more} nơi khác", f"{shown} and {more} more places")
-
-
-def _in_one_pass(
-    files: list[Path], areas: Areas | None, source: Source, options: tuple[str, datetime.date]
-) -> tuple[Summaries, dict]:
-    if areas is None:
-        raise InputError("Đọc một lượt cần ranh giới", remedy="Thêm --areas")
-    period, day = options
-    rules = validity_rules(on=day)
-    plan = Pass(
-        areas.assign, areas.codes, source.tool, source.method, period, rules=row_rules(rules, as_of=day)
-    )
-    with progress_bar(words("Đọc các lần đo", "Reading tests")) as advance:
-        result = summarise_files(files, plan, advance=advance)
-    reason_of = {rule.code: rule.reason for rule in rules} | {"no_area": NOWHERE}
-    left_out = [rule.reason for rule in rules if rule.code not in result.rejected]
-    err.print(
-        words(
-            "Đọc một lượt không xét được điều kiện cần so nhiều dòng: " + "; ".join(left_out),
-            "One pass does not check the rules that compare rows: " + "; ".join(left_out),
-        ),
-        soft_wrap=True,
-    )
-    return result.summaries, {
-        "received": result.received,
-        "kept": result.received - sum(result.rejected.values()),
-        "rejected": {reason_of.get(code, code): count for code, count in result.rejected.items()},
-        "not_checked": left_out,
-    }
-
-
-def _in_memory(
-    files: list[Path], areas: Areas | None, source: Source, options: tuple[str, datetime.date, Path | None]
-) -> tuple[Summaries, dict]:
-    period, day, rejected_file = options
-    with progress_bar(words("Đọc các lần đo", "Reading tests"), total=len(files)) as advance:
-        tables, unreadable = [], 0
-        for path in files:
-            rows, bad = read_sample_rows(path, source)
-            tables.append(rows.drop("row"))
-            unreadable += bad.height
-            for row, problem in bad.head(_SHOWN_FAULTS).iter_rows():
-                err.print(f"  - {path.name}, {words('dòng', 'row')} {row}: {problem}", soft_wrap=True)
-            advance(1)
-    samples = pl.concat(tables, how="vertical_relaxed")
-    valid = select_valid(samples, as_of=day)
-    nowhere = 0
-    kept = valid.kept
-    if areas is not None:
-        kept, nowhere = place_samples(kept, areas)
-    elif kept.height and kept["area_code"].null_count() == kept.height:
-        raise InputError("Các lần đo không có mã đơn vị hành chính", remedy="Thêm --areas với tệp ranh giới")
-    else:
-        nowhere = int(kept["area_code"].null_count())
-    if rejected_file is not None:
-        write_table(valid.rejected, rejected_file)
-    rejected = dict(valid.counts.select("reason", "samples").iter_rows()) | {
-        "Có ô không đọc được": unreadable,
-        NOWHERE: nowhere,
-    }
-    return summarise(kept, period=period), {
-        "received": samples.height + unreadable,
-        "kept": kept.height - nowhere,
-        "rejected": rejected,
-    }
 
 
 def _rolled(summaries: Summaries, parents: Path | None, over: list[str]) -> Summaries:
@@ -477,20 +337,3 @@ def _one_of(text: str, allowed: tuple[str, ...]):  # type: ignore[no-untyped-def
     if text not in allowed:
         raise InputError(f"'{text}'", expected="một trong " + ", ".join(allowed))
     return text
-
-
-def _day(text: str | None) -> datetime.date:
-    if text is None:
-        return datetime.date.today()
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as fault:
-        raise InputError(f"--as-of '{text}'", expected="ngày yyyy-mm-dd") from fault
-
-
-def _refuse_factor(factor: float | None) -> None:
-    if factor is not None:
-        raise InputError(
-            "Không nhận hệ số quy đổi giữa các công cụ đo",
-            remedy="Sai khác giữa hai công cụ đổi theo nơi và lúc; hãy để mỗi công cụ một dãy số riêng",
-        )
