@@ -23,8 +23,9 @@ from hatangso.cli.speed_summarise import summarise_verb
 from hatangso.errors import InputError
 from hatangso.speed.bad_places import BadPlaces, SpotRules, find_bad_places, trend
 from hatangso.speed.campaign import PLACES, CampaignRules, plan_campaign
-from hatangso.speed.samples import Source, read_samples, read_tile_averages
+from hatangso.speed.samples import Source, read_samples
 from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
+from hatangso.speed.tiles import read_tile_averages
 from hatangso.speed.validity import select_valid
 from hatangso.speed.verdicts import VERDICT_WORDS, Requirement, verdicts
 from hatangso.tables import Column, TableSpec, read_table, write_table
@@ -291,7 +292,7 @@ def _show_spots(found: BadPlaces, target: Path) -> None:
 
 def _first_names(names: str | None) -> str:
     """Return the first places of a spot, with how many more there are."""
-    every = (names or "?").split(", ")
+    every = (names or words("nơi chưa có tên", "unnamed place")).split(", ")
     more = len(every) - _SHOWN_NAMES
     shown = ", ".join(every[:_SHOWN_NAMES])
     return shown if more <= 0 else words(f"{shown} và {more} nơi khác", f"{shown} and {more} more places")

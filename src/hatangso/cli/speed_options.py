@@ -16,10 +16,23 @@ ToolOption = Annotated[
 FloorOption = Annotated[
     float, typer.Option("--floor", help=words("ngưỡng tốc độ, Mb/s", "speed floor, Mb/s"))
 ]
+
+
+def _percent(value: float) -> float:
+    """Refuse 0.8 written for 80 %: as a percent almost every area would meet it."""
+    if value <= 1:
+        raise InputError(
+            f"--share {value:g}", expected="phần trăm trên 1 đến 100", remedy="Muốn 80 % thì viết --share 80"
+        )
+    return value
+
+
 ShareOption = Annotated[
     float,
     typer.Option(
-        "--share", help=words("tỷ lệ lần đo phải đạt ngưỡng, %", "percent of tests that must reach it")
+        "--share",
+        help=words("tỷ lệ lần đo phải đạt ngưỡng, %", "percent of tests that must reach it"),
+        callback=_percent,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))]

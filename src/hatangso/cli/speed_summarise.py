@@ -131,15 +131,15 @@ def _in_memory(
 ) -> tuple[Summaries, dict]:
     period, day, rejected_file = options
     with progress_bar(words("Đọc các lần đo", "Reading tests"), total=len(files)) as advance:
-        tables, unreadable = [], 0
+        tables, unreadable = [], []
         for path in files:
             rows, bad = read_sample_rows(path, source)
-            tables.append(rows.drop("row"))
-            unreadable += bad.height
+            tables.append(rows.with_columns(pl.lit(path.name).alias("file")))
+            unreadable.append(bad.with_columns(pl.lit(path.name).alias("file")))
             for row, problem in bad.head(_SHOWN_FAULTS).iter_rows():
                 err.print(f"  - {path.name}, {words('dòng', 'row')} {row}: {problem}", soft_wrap=True)
             advance(1)
-    samples = pl.concat(tables, how="vertical_relaxed")
+    samples, bad_rows = pl.concat(tables, how="vertical_relaxed"), pl.concat(unreadable)
     valid = select_valid(samples, as_of=day)
     nowhere = 0
     kept = valid.kept
@@ -150,13 +150,26 @@ def _in_memory(
     else:
         nowhere = int(kept["area_code"].null_count())
     if rejected_file is not None:
-        write_table(valid.rejected, rejected_file)
+        write_table(_rejected(valid.rejected, bad_rows, kept), rejected_file)
     rejected = dict(valid.counts.select("reason", "samples").iter_rows()) | {
-        "Có ô không đọc được": unreadable,
+        "Có ô không đọc được": bad_rows.height,
         NOWHERE: nowhere,
     }
     return summarise(kept, period=period), {
-        "received": samples.height + unreadable,
+        "received": samples.height + bad_rows.height,
         "kept": kept.height - nowhere,
         "rejected": rejected,
     }
+
+
+def _rejected(broken: pl.DataFrame, unreadable: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Return every test that does not count, with file, row and reason, in the order of the files."""
+    bad = unreadable.select(
+        "file", "row", pl.lit("unreadable").alias("reason_code"), pl.col("problem").alias("reason")
+    )
+    nowhere = placed.filter(pl.col("area_code").is_null()).with_columns(
+        pl.lit("no_area").alias("reason_code"), pl.lit(NOWHERE).alias("reason")
+    )
+    every = pl.concat([broken, bad, nowhere], how="diagonal_relaxed").sort("file", "row", maintain_order=True)
+    first = ["file", "row", "reason_code", "reason"]
+    return every.select(*first, pl.exclude(first))

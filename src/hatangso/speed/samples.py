@@ -1,4 +1,4 @@
-"""Speed samples as sent (i-Speed, drive tests, M-Lab NDT7, our own test, Ookla tiles) → one checked table."""
+"""Speed samples as sent (i-Speed, drive tests, M-Lab NDT7, our own test) → one checked table."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from hatangso.errors import InputError, ManyInputErrors
+from hatangso.speed.tiles import is_tile_averages
 from hatangso.tables import (
     MOST_FAULTS,
     Column,
     TableSpec,
     check_rows,
-    check_table,
     header_key,
     match_headers,
     read_raw,
@@ -60,7 +60,7 @@ _TOOL_HEADERS = {
 SAMPLES = TableSpec(
     "samples",
     (
-        Column("time", "moment", "Thời điểm đo", aliases=("thời gian", "thời gian đo", "timestamp", "date", "test_time", "measured_at", "ngày đo", "datetime", "test date")),
+        Column("time", "moment", "Thời điểm đo", aliases=("thời gian", "thời gian đo", "timestamp", "date", "test_time", "a.testtime", "measured_at", "ngày đo", "datetime", "test date")),
         Column("lon", "number", "Kinh độ", "độ", required=False, nullable=True, minimum=-180, maximum=180, aliases=("longitude", "lng", "long", "kinh do", "x", "client.geo.longitude")),
         Column("lat", "number", "Vĩ độ", "độ", required=False, nullable=True, minimum=-90, maximum=90, aliases=("latitude", "vi do", "y", "client.geo.latitude")),
         Column("area_code", "text", "Mã đơn vị hành chính", required=False, nullable=True, aliases=("mã xã", "ma xa", "commune_code", "mã đơn vị")),
@@ -68,26 +68,14 @@ SAMPLES = TableSpec(
         Column("technology", "category", "Công nghệ", required=False, nullable=True, categories=TECHNOLOGIES, aliases=("cong nghe", "loại mạng", "rat", "network_type", "công nghệ mạng")),
         Column("network", "category", "Di động/cố định", required=False, nullable=True, categories=NETWORKS, aliases=("loại dịch vụ", "service", "loại kết nối")),
         Column("connection", "category", "Kết nối của máy đo", required=False, nullable=True, categories=CONNECTIONS, aliases=("connection_type", "kết nối", "transport")),
-        Column("download_mbps", "number", "Tải xuống", "Mb/s", nullable=True, minimum=0, aliases=("download", "tốc độ tải xuống", "tải xuống", "down", "dl", "download_speed", "a.meanthroughput", "meanthroughput", "tốc độ download", "download throughput")),
-        Column("upload_mbps", "number", "Tải lên", "Mb/s", required=False, nullable=True, minimum=0, aliases=("upload", "tốc độ tải lên", "tải lên", "up", "ul", "upload_speed", "tốc độ upload", "upload throughput")),
+        Column("download_mbps", "number", "Tải xuống", "Mb/s", nullable=True, minimum=0, aliases=("download", "tốc độ tải xuống", "tải xuống", "down", "dl", "download_speed", "a.meanthroughput", "meanthroughput", "tốc độ download", "download throughput", "dl throughput", "throughput dl", "downlink")),
+        Column("upload_mbps", "number", "Tải lên", "Mb/s", required=False, nullable=True, minimum=0, aliases=("upload", "tốc độ tải lên", "tải lên", "up", "ul", "upload_speed", "tốc độ upload", "upload throughput", "ul throughput", "throughput ul", "uplink")),
         Column("latency_ms", "number", "Độ trễ", "ms", required=False, nullable=True, minimum=0, aliases=("ping", "latency", "độ trễ", "rtt", "minrtt", "a.minrtt", "ping ms")),
         Column("jitter_ms", "number", "Biến động trễ", "ms", required=False, nullable=True, minimum=0, aliases=("jitter", "jitter ms")),
         Column("device", "text", "Mã thiết bị", required=False, nullable=True, aliases=("device_id", "thiết bị", "mã máy", "client_id", "uuid", "imei")),
         Column("location_accuracy_m", "number", "Sai số vị trí", "m", required=False, nullable=True, minimum=0, aliases=("accuracy", "gps_accuracy", "độ chính xác vị trí", "accuracy_m")),
     ),
 )  # fmt: skip
-TILES = TableSpec(
-    "tile_averages",
-    (
-        Column("quadkey", "text", required=False, nullable=True),
-        Column("avg_d_kbps", "number", "Tải xuống trung bình của ô", "kb/s", minimum=0),
-        Column("avg_u_kbps", "number", "Tải lên trung bình của ô", "kb/s", minimum=0),
-        Column("avg_lat_ms", "number", "Độ trễ trung bình của ô", "ms", nullable=True, minimum=0),
-        Column("tests", "integer", "Số lần đo", minimum=1),
-        Column("devices", "integer", "Số thiết bị", minimum=1),
-    ),
-    keep_others=True,
-)
 
 
 @dataclass(frozen=True)
@@ -159,16 +147,7 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
     """
     raw = read_raw(path)
     name = Path(path).name
-    if is_tile_averages(raw):
-        raise InputError(
-            f"Tệp '{name}' là số bình quân theo ô (Ookla open data), không phải từng lần đo",
-            expected="mỗi dòng một lần đo",
-            remedy="Nhập làm số liệu tham khảo bằng read_tile_averages; không tính tỷ lệ đạt hay kết luận từ số bình quân",
-        )
-    for header in raw.columns:
-        if header_key(header) in _TOOL_HEADERS:
-            named = raw[header].cast(pl.String, strict=False).drop_nulls().unique().to_list()
-            refuse_other_tools(named, source.tool, f"Tệp '{name}', cột {header}")
+    _must_hold_single_tests(raw, source, name)
     raw, bad_speeds = _speeds_in_mbps(raw, source, name)
     mapping = {sent: ours for sent, ours in (source.mapping or {}).items() if sent in raw.columns}
     table, bad_cells = check_rows(raw, SAMPLES, mapping=mapping, source=name)
@@ -204,6 +183,25 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
     return samples.select(columns), unreadable.select(row, "problem")
 
 
+def _must_hold_single_tests(raw: pl.DataFrame, source: Source, name: str) -> None:
+    """Refuse a file without rows, one of averages, one whose rows name another tool."""
+    if raw.height == 0 and raw.width:
+        raise InputError(
+            f"Tệp '{name}' chỉ có dòng tiêu đề, không có lần đo nào",
+            remedy="Xuất lại số đo từ công cụ đo; kiểm tra khoảng thời gian đã chọn khi xuất",
+        )
+    if is_tile_averages(raw.columns):
+        raise InputError(
+            f"Tệp '{name}' là số bình quân theo ô (Ookla open data), không phải từng lần đo",
+            expected="mỗi dòng một lần đo",
+            remedy="Nhập làm số liệu tham khảo (hatangso speed tiles); không tính tỷ lệ đạt hay kết luận từ số bình quân",
+        )
+    for header in raw.columns:
+        if header_key(header) in _TOOL_HEADERS:
+            named = raw[header].cast(pl.String, strict=False).drop_nulls().unique().to_list()
+            refuse_other_tools(named, source.tool, f"Tệp '{name}', cột {header}")
+
+
 def refuse_other_tools(named: Iterable[str], tool: str, where: str) -> None:
     """Refuse a file whose rows name several measuring tools, or one that is not ``tool``.
 
@@ -225,35 +223,14 @@ def _letters(name: str) -> str:
     return header_key(name).replace(" ", "")
 
 
-def is_tile_averages(raw: pl.DataFrame) -> bool:
-    """Say whether a table holds averages of map tiles instead of single tests."""
-    return {"avg_d_kbps", "tests"} <= set(raw.columns)
-
-
-def read_tile_averages(path: str | Path) -> pl.DataFrame:
-    """Read Ookla open tiles as context: Mb/s averages per tile with the number of tests, ``kind = "tile_average"``.
-
-    No verdict is drawn from these: an average per tile hides the bad half and another tool's series differs by design.
-    """
-    table = check_table(read_raw(path), TILES, source=Path(path).name)
-    return table.with_columns(
-        (pl.col("avg_d_kbps") / 1000).alias("download_mbps"),
-        (pl.col("avg_u_kbps") / 1000).alias("upload_mbps"),
-        pl.lit("tile_average").alias("kind"),
-        pl.lit("Ookla").alias("tool"),
-    ).drop("avg_d_kbps", "avg_u_kbps")
-
-
 def unit_factor(text: str) -> float | None:
     """Return the factor to Mb/s of the unit written in ``text`` ("Mbit/s", "Mbps", "kb/s", "MB/s", "Mb/giây"), or None.
 
     A capital B after k, M or G in the form "MB/s" means bytes and counts 8 times; "Mbps" and "Mb/s" are bits.
     """
-    found = _UNIT_WORD.search(text.replace("_", " "))
+    found = _UNIT_WORD.search(text.replace("_", " ")) or _UNIT_WORD.search(_unglued(text))
     if found is None:
-        found = _UNIT_WORD.search(re.sub(r"([a-z])_?([kmg]bps)", r"\1 \2", text.lower().replace("_", " ")))
-        if found is None:
-            return None
+        return None
     prefix, letter = found.group(1).lower(), found.group(2)
     factor = {"": 1e-6, "k": 1e-3, "m": 1.0, "g": 1e3}[prefix]
     return factor * (8.0 if letter == "B" and _BYTE_RATE.search(text) else 1.0)
@@ -261,8 +238,8 @@ def unit_factor(text: str) -> float | None:
 
 def _speeds_in_mbps(raw: pl.DataFrame, source: Source, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the table with its speeds in Mb/s, and ``index`` and ``problem`` of rows whose speed cannot be read."""
-    bare = {header: _without_unit(header) for header in raw.columns}
-    proposal = dict(match_headers(bare.values(), SAMPLES).items())
+    bare = {header: without_unit(header) for header in raw.columns}
+    proposal = match_headers(bare.values(), SAMPLES)
     chosen = {header: proposal[short] for header, short in bare.items() if proposal.get(short) in _SPEEDS}
     chosen |= {
         sent: ours for sent, ours in (source.mapping or {}).items() if ours in _SPEEDS and sent in raw.columns
@@ -279,7 +256,7 @@ def _speeds_in_mbps(raw: pl.DataFrame, source: Source, name: str) -> tuple[pl.Da
     renamed = {
         header: short
         for header, short in bare.items()
-        if header in raw.columns and short != header and short not in raw.columns
+        if short in proposal and header in raw.columns and short != header and short not in raw.columns
     }
     return raw.rename(renamed), pl.concat(problems)
 
@@ -344,10 +321,15 @@ def _leading_number(text: str) -> float | None:
         return None
 
 
-def _without_unit(header: str) -> str:
+def _unglued(text: str) -> str:
+    """Part a unit written without a space: "a.MeanThroughputMbps" → "a.MeanThroughput Mbps"."""
+    return re.sub(r"(?<=[A-Za-z])([kKmMgG]bps)(?![A-Za-z])", r" \1", text.replace("_", " "))
+
+
+def without_unit(header: str) -> str:
     """Drop the unit from a header: "Tải xuống (Mb/s)" → "Tải xuống", "download_kbps" → "download"."""
     text = re.sub(r"[(\[].*?[)\]]", " ", header)
-    text = _UNIT_WORD.sub(" ", text)
+    text = _UNIT_WORD.sub(" ", _unglued(text))
     words = [
         word for word in header_key(text).split() if fold(word) not in _UNIT_TO_MBPS and word not in {"ms"}
     ]

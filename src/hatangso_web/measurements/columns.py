@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from hatangso.speed.samples import SAMPLES, unit_factor
+from hatangso.speed.samples import SAMPLES, unit_factor, without_unit
 from hatangso.tables import header_signature, match_headers
 from hatangso_web.accounts.models import Organisation, User
 from hatangso_web.measurements.importing import headers_of
@@ -48,7 +48,7 @@ def proposed_mapping(headers: list[str], user: User) -> tuple[dict[str, str], st
     ).first()
     if remembered is not None:
         return {sent: ours for sent, ours in remembered.mapping.items() if sent in headers}, remembered.unit
-    bare = {header: _without_unit(header) for header in headers}
+    bare = {header: without_unit(header) for header in headers}
     proposal = match_headers(bare.values(), SAMPLES)
     return {header: proposal[short] for header, short in bare.items() if short in proposal}, ""
 
@@ -57,7 +57,3 @@ def unit_is_told(headers: list[str], mapping: Mapping[str, str]) -> bool:
     """Tell whether every header of a speed names its unit."""
     speeds = [sent for sent, ours in mapping.items() if ours in SPEED_COLUMNS]
     return all(sent in SPEED_COLUMNS or unit_factor(sent) is not None for sent in speeds)
-
-
-def _without_unit(header: str) -> str:
-    return header.split("(")[0].split("[")[0].strip() or header

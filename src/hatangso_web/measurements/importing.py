@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from hatangso.areas.locating import build_locator
 from hatangso.errors import InputError
 from hatangso.readers import read_headers
 from hatangso.speed.placing import Areas, place_samples
-from hatangso.speed.samples import Source, is_tile_averages, read_sample_rows, read_tile_averages
+from hatangso.speed.samples import Source, read_sample_rows
+from hatangso.speed.tiles import is_tile_averages, read_tile_averages
 from hatangso.speed.validity import MOBILE, select_valid
 from hatangso_web.areas.models import Area, Boundary, Level
 from hatangso_web.areas.queries import below
@@ -56,7 +57,7 @@ class Checked:
 def headers_of(path: Path) -> tuple[list[str], bool]:
     """Return the headers of a file and whether it holds averages of tiles."""
     headers = read_headers(path)
-    return headers, is_tile_averages(pl.DataFrame(schema=headers))
+    return headers, is_tile_averages(headers)
 
 
 def check_samples(file: SampleFile, *, tell: Callable[[int], None] = lambda _percent: None) -> Checked:
@@ -96,9 +97,9 @@ def check_tiles(file: SampleFile) -> dict[str, Any]:
     tiles = read_tile_averages(file.file.path)
     received = tiles.height
     areas = boundaries_below(file.campaign.area)
-    if areas is not None and tiles["quadkey"].null_count() == 0:
-        lon, lat = tile_centres(tiles["quadkey"].to_list())
-        tiles = tiles.filter(pl.Series(areas.assign(lon, lat) >= 0))
+    if areas is not None and tiles["lon"].null_count() == 0:
+        inside = areas.assign(tiles["lon"].to_numpy(), tiles["lat"].to_numpy()) >= 0
+        tiles = tiles.filter(pl.Series(inside))
     tests = int(tiles["tests"].sum())
     report: dict[str, Any] = {"received": received, "kept": tiles.height, "tests": tests}
     if tests:
@@ -106,22 +107,6 @@ def check_tiles(file: SampleFile) -> dict[str, Any]:
         for name in ("download_mbps", "upload_mbps"):
             report[name] = round(float(np.average(tiles[name].to_numpy(), weights=weights)), 2)
     return report
-
-
-def tile_centres(quadkeys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return longitude and latitude (degrees, (n,)) of the middle of map tiles named by quadkey.
-
-    Source: J. Schwartz, Bing Maps Tile System (2018), "Tile Coordinates and Quadkeys".
-    """
-    lon, lat = np.empty(len(quadkeys)), np.empty(len(quadkeys))
-    for number, key in enumerate(quadkeys):
-        column = row = 0
-        for digit in key:
-            column, row = 2 * column + (int(digit) & 1), 2 * row + (int(digit) >> 1)
-        side = 2.0 ** len(key)
-        lon[number] = (column + 0.5) / side * 360 - 180
-        lat[number] = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (row + 0.5) / side))))
-    return lon, lat
 
 
 def boundaries_below(area: Area) -> Areas | None:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from hatangso.errors import InputError, ManyInputErrors
-from hatangso.speed.samples import Source, read_samples, read_tile_averages, unit_factor
+from hatangso.speed.samples import Source, read_samples, unit_factor, without_unit
 
 HEAD = "Thời gian đo;Kinh độ;Vĩ độ;Nhà mạng;Công nghệ"
 ROW = "20/03/2026 08:15;107,5;12,5;Sao Mai;LTE"
@@ -79,25 +79,6 @@ def test_parquet_and_geojson_give_the_same_table(tmp_path):
     )
 
 
-def test_tile_averages_are_context_and_never_samples(tmp_path):
-    path = _file(
-        tmp_path,
-        "quadkey,avg_d_kbps,avg_u_kbps,avg_lat_ms,tests,devices\n132,25300,5000,20,7,3\n",
-        "tiles.csv",
-    )
-    with pytest.raises(InputError, match="bình quân theo ô"):
-        read_samples(path, Source("Ookla", network="fixed"))
-    tiles = read_tile_averages(path)
-    assert tiles.select("download_mbps", "kind").row(0) == (25.3, "tile_average")
-
-
-@pytest.mark.shared
-def test_real_ookla_tiles_are_read_as_context(shared):
-    tiles = read_tile_averages(shared("data/speed/ookla/fixed_cnmi_2022Q1.geojson.gz"))
-    assert tiles.height > 50
-    assert (tiles["download_mbps"] > 0).all()
-
-
 @pytest.mark.parametrize("first", ["i-Speed", "Ookla"])
 def test_rows_of_another_tool_are_refused(tmp_path, first):
     text = f"{HEAD};Tải xuống (Mb/s);Công cụ\n{ROW};20;{first}\n{ROW};20;Ookla\n"
@@ -108,3 +89,43 @@ def test_rows_of_another_tool_are_refused(tmp_path, first):
 def test_a_longer_name_of_the_same_tool_is_taken(tmp_path):
     text = f"{HEAD};Tải xuống (Mb/s);Công cụ\n{ROW};20;iSpeed 4.2 (Android)\n{ROW};20;\n"
     assert read_samples(_file(tmp_path, text), Source("i-Speed")).height == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "bare"),
+    [("Tải xuống (Mb/s)", "tai xuong"), ("download_kbps", "download"), ("a.MeanThroughputMbps", "a meanthroughput"),
+     ("dl_throughput_kbps", "dl throughput"), ("Ping ms", "ping")],
+)  # fmt: skip
+def test_headers_lose_their_unit(header, bare):
+    assert without_unit(header) == bare
+
+
+def test_mlab_ndt7_is_read_by_its_own_headers_and_its_clock_is_turned_to_ours(tmp_path):
+    text = (
+        "a.TestTime,a.MeanThroughputMbps,a.MinRTT,client.Geo.Longitude,client.Geo.Latitude,client.Network.ASName\n"
+        "2026-03-20T01:15:00Z,25.3,20,107.5,12.5,Sao Mai\n"
+    )
+    table = read_samples(_file(tmp_path, text), Source("M-Lab NDT7"))
+    assert table.select("download_mbps", "latency_ms", "lon", "operator").row(0) == (
+        25.3,
+        20.0,
+        107.5,
+        "Sao Mai",
+    )
+    assert table["time"][0].hour == 8
+
+
+def test_a_drive_test_is_read_by_its_own_headers(tmp_path):
+    text = "timestamp,longitude,latitude,operator,RAT,dl_throughput_kbps\n2026-03-20T08:15:00+07:00,107.5,12.5,Sao Mai,LTE,25300\n"
+    table = read_samples(_file(tmp_path, text), Source("drive-test"))
+    assert table.select("download_mbps", "technology").row(0) == (25.3, "4G")
+
+
+def test_a_missing_column_is_told_with_the_headers_as_sent(tmp_path):
+    with pytest.raises(InputError, match=r"Số thứ tự \(ms\)"):
+        read_samples(_file(tmp_path, "Số thứ tự (ms),Họ tên\n1,An\n"), Source("i-Speed"))
+
+
+def test_a_file_of_headers_alone_says_so(tmp_path):
+    with pytest.raises(InputError, match="chỉ có dòng tiêu đề"):
+        read_samples(_file(tmp_path, f"{HEAD};Tải xuống (Mb/s)\n"), Source("i-Speed"))

@@ -248,3 +248,39 @@ def test_only_the_first_names_of_a_large_spot_are_shown(files, capsys):
     said = capsys.readouterr().out
     assert "và 2 nơi khác" in said
     assert said.count("thôn ") == 3
+
+
+def test_a_share_written_as_a_fraction_is_refused(files, capsys):
+    assert speed("verdict", files / "x.parquet", "--floor", 40, "--share", 0.8) == 2
+    assert "--share 80" in capsys.readouterr().err
+
+
+def test_every_test_that_does_not_count_is_listed_with_file_row_and_reason(files, capsys):
+    with (files / "do.csv").open("a", encoding="utf-8") as more:
+        more.write("2026-03-01 10:30;107.5;12.5;Sao Mai;4G;nhanh;m1\n")
+        more.write("2026-03-01 10:30;120;12.5;Sao Mai;4G;50;m1\n")
+    asked = ["--areas", files / "areas.geojson", "--tool", "i-Speed", "--as-of", "2026-06-30"]
+    listed = files / "loai.csv"
+    assert (
+        speed("summarise", files / "do.csv", *asked, "--out", files / "x.parquet", "--rejected", listed) == 0
+    )
+    table = pl.read_csv(listed)
+    assert table.select("file", "row", "reason_code").rows() == [
+        ("do.csv", 402, "outside_hours"), ("do.csv", 403, "unreadable"), ("do.csv", 404, "no_area"),
+    ]  # fmt: skip
+    assert "403 lần đo, dùng 400" in capsys.readouterr().out
+
+
+def test_tiles_with_outlines_are_written_as_csv(files, capsys):
+    tile = {
+        "quadkey": "213",
+        "avg_d_kbps": 25300,
+        "avg_u_kbps": 5000,
+        "avg_lat_ms": 20,
+        "tests": 7,
+        "devices": 3,
+    }
+    feature = {"type": "Feature", "geometry": SQUARES["features"][0]["geometry"], "properties": tile}
+    (files / "o.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    assert speed("tiles", files / "o.geojson", "--out", files / "o.csv") == 0
+    assert pl.read_csv(files / "o.csv")["download_mbps"].to_list() == [25.3]

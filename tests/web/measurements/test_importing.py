@@ -19,7 +19,6 @@ from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
 from hatangso_web.measurements import downloads, importing
 from hatangso_web.measurements.actions import choose_columns, commit, discard, hand_in
-from hatangso_web.measurements.importing import tile_centres
 from hatangso_web.measurements.models import (
     Campaign,
     CampaignRun,
@@ -234,13 +233,6 @@ def test_tiles_are_context_and_never_a_figure(campaign: Campaign, specialist: Us
     work(file)
     assert file.state == FileState.COMMITTED
     assert not CampaignRun.objects.exists()
-
-
-def test_quadkey_of_the_manual_lies_where_it_says() -> None:
-    # tile 3, 5 of level 3 is "213": columns 3/8-4/8, rows 5/8-6/8
-    lon, lat = tile_centres(["213"])
-    assert lon[0] == pytest.approx(-22.5)
-    assert -66.6 < lat[0] < -40.9
 
 
 def test_only_an_uncommitted_file_can_be_dropped(
