@@ -203,6 +203,34 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "cơ quan",
                 "ordering": ["name_order"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_from__isnull", True),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="organisation_ends_after_it_begins",
+                        violation_error_message="Ngày kết thúc phải sau ngày thành lập.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("successor__isnull", True), ("valid_until__isnull", False), _connector="OR"
+                        ),
+                        name="organisation_with_successor_has_ended",
+                        violation_error_message="Cơ quan đã có cơ quan kế thừa thì phải ghi ngày kết thúc hoạt động.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("successor__isnull", True),
+                            models.Q(("successor", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="organisation_does_not_succeed_itself",
+                        violation_error_message="Cơ quan không thể kế thừa chính mình.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +289,33 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "vai trò",
                 "ordering": ["organisation__name_order", "role"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("user"),
+                        models.F("organisation"),
+                        models.F("role"),
+                        models.F("area"),
+                        name="membership_once_per_area",
+                        violation_error_message="Người này đã có vai trò đó ở địa bàn này.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("user"),
+                        models.F("organisation"),
+                        models.F("role"),
+                        condition=models.Q(("area__isnull", True)),
+                        name="membership_once_everywhere",
+                        violation_error_message="Người này đã có vai trò đó trên toàn hệ thống.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("area__isnull", False),
+                            ("role__in", ["administrator", "leader", "viewer"]),
+                            _connector="OR",
+                        ),
+                        name="membership_of_this_role_needs_an_area",
+                        violation_error_message="Vai trò này phải gắn với một địa bàn.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -290,97 +345,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": [models.OrderBy(models.F("valid_from"), nulls_first=True)],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_from__isnull", True),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="organisation_name_ends_after_it_begins",
+                        violation_error_message="Tên mới phải bắt đầu sau tên cũ.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("organisation"),
+                        condition=models.Q(("valid_until__isnull", True)),
+                        name="organisation_has_one_present_name",
+                        violation_error_message="Mỗi cơ quan chỉ có một tên hiện hành.",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True),
-                    ("valid_from__isnull", True),
-                    ("valid_until__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="organisation_ends_after_it_begins",
-                violation_error_message="Ngày kết thúc phải sau ngày thành lập.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("successor__isnull", True), ("valid_until__isnull", False), _connector="OR"
-                ),
-                name="organisation_with_successor_has_ended",
-                violation_error_message="Cơ quan đã có cơ quan kế thừa thì phải ghi ngày kết thúc hoạt động.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("successor__isnull", True),
-                    models.Q(("successor", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="organisation_does_not_succeed_itself",
-                violation_error_message="Cơ quan không thể kế thừa chính mình.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                models.F("user"),
-                models.F("organisation"),
-                models.F("role"),
-                models.F("area"),
-                name="membership_once_per_area",
-                violation_error_message="Người này đã có vai trò đó ở địa bàn này.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                models.F("user"),
-                models.F("organisation"),
-                models.F("role"),
-                condition=models.Q(("area__isnull", True)),
-                name="membership_once_everywhere",
-                violation_error_message="Người này đã có vai trò đó trên toàn hệ thống.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("area__isnull", False),
-                    ("role__in", ["administrator", "leader", "viewer"]),
-                    _connector="OR",
-                ),
-                name="membership_of_this_role_needs_an_area",
-                violation_error_message="Vai trò này phải gắn với một địa bàn.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationname",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True),
-                    ("valid_from__isnull", True),
-                    ("valid_until__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="organisation_name_ends_after_it_begins",
-                violation_error_message="Tên mới phải bắt đầu sau tên cũ.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationname",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"),
-                condition=models.Q(("valid_until__isnull", True)),
-                name="organisation_has_one_present_name",
-                violation_error_message="Mỗi cơ quan chỉ có một tên hiện hành.",
-            ),
         ),
     ]

@@ -85,6 +85,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name_order"],
+                "indexes": [
+                    models.Index(fields=["level", "name_order"], name="area_version_by_level"),
+                    models.Index(fields=["path"], name="area_version_by_path"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_from__isnull", True),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="area_version_ends_after_it_begins",
+                        violation_error_message="Ngày hết hiệu lực phải sau ngày có hiệu lực.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("area"),
+                        models.F("valid_from"),
+                        name="area_version_begins_once",
+                        violation_error_message="Địa bàn này đã có một giai đoạn bắt đầu đúng ngày đó.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("area"),
+                        condition=models.Q(("valid_from__isnull", True)),
+                        name="area_has_one_first_version",
+                        violation_error_message="Địa bàn này đã có giai đoạn đầu tiên.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("area"),
+                        condition=models.Q(("valid_until__isnull", True)),
+                        name="area_has_one_open_version",
+                        violation_error_message="Địa bàn này còn một giai đoạn chưa kết thúc.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,74 +193,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["on", "from_area__code", "to_area__code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("from_area"),
+                        models.F("to_area"),
+                        models.F("on"),
+                        name="area_change_once",
+                        violation_error_message="Thay đổi này đã được ghi.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("share__isnull", True),
+                            models.Q(("share__gte", 0), ("share__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="area_change_share_is_a_share",
+                        violation_error_message="Tỷ lệ của phần chuyển phải từ 0 đến 100 %.",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="areaversion",
-            index=models.Index(fields=["level", "name_order"], name="area_version_by_level"),
-        ),
-        migrations.AddIndex(
-            model_name="areaversion",
-            index=models.Index(fields=["path"], name="area_version_by_path"),
-        ),
-        migrations.AddConstraint(
-            model_name="areaversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True),
-                    ("valid_from__isnull", True),
-                    ("valid_until__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="area_version_ends_after_it_begins",
-                violation_error_message="Ngày hết hiệu lực phải sau ngày có hiệu lực.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areaversion",
-            constraint=models.UniqueConstraint(
-                models.F("area"),
-                models.F("valid_from"),
-                name="area_version_begins_once",
-                violation_error_message="Địa bàn này đã có một giai đoạn bắt đầu đúng ngày đó.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areaversion",
-            constraint=models.UniqueConstraint(
-                models.F("area"),
-                condition=models.Q(("valid_from__isnull", True)),
-                name="area_has_one_first_version",
-                violation_error_message="Địa bàn này đã có giai đoạn đầu tiên.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areaversion",
-            constraint=models.UniqueConstraint(
-                models.F("area"),
-                condition=models.Q(("valid_until__isnull", True)),
-                name="area_has_one_open_version",
-                violation_error_message="Địa bàn này còn một giai đoạn chưa kết thúc.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.UniqueConstraint(
-                models.F("from_area"),
-                models.F("to_area"),
-                models.F("on"),
-                name="area_change_once",
-                violation_error_message="Thay đổi này đã được ghi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("share__isnull", True), models.Q(("share__gte", 0), ("share__lte", 1)), _connector="OR"
-                ),
-                name="area_change_share_is_a_share",
-                violation_error_message="Tỷ lệ của phần chuyển phải từ 0 đến 100 %.",
-            ),
         ),
     ]

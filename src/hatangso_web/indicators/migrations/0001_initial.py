@@ -72,6 +72,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-due_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("opens_on"))),
+                        name="round_is_due_after_it_opens",
+                        violation_error_message="Hạn gửi phải từ ngày mở trở đi.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("area", "period", "owing", "name"),
+                        name="round_once",
+                        violation_error_message="Đợt thu thập này đã có cho kỳ ấy; hãy mở đợt đã có hoặc đổi tên.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +116,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("area", "period"),
+                        name="run_one_current",
+                        violation_error_message="Mỗi địa bàn và kỳ chỉ có một lần tính hiện hành.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Figure",
@@ -138,6 +160,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["indicator", "period", "area"], name="figure_by_indicator"),
+                    models.Index(fields=["area", "period"], name="figure_by_area"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "indicator", "area", "period"), name="figure_once_per_run"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Submission",
@@ -221,6 +254,54 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["area__name_order", "pk"],
+                "indexes": [models.Index(fields=["round", "state"], name="submission_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("organisation", None)),
+                        fields=("round", "area"),
+                        name="submission_once_per_area",
+                        violation_error_message="Địa bàn này đã có trong đợt thu thập.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("round", "organisation"),
+                        name="submission_once_per_organisation",
+                        violation_error_message="Đơn vị này đã có trong đợt thu thập.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "submitted", "returned", "approved", "locked"])
+                        ),
+                        name="submission_state_is_known",
+                        violation_error_message="Trạng thái không hợp lệ.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="submission_sent_says_who_and_when",
+                        violation_error_message="Báo cáo đã gửi phải ghi người gửi và thời điểm gửi.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["returned", "approved", "locked"]), _negated=True),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="submission_decided_says_who_and_when",
+                        violation_error_message="Báo cáo đã duyệt hoặc trả lại phải ghi người và thời điểm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["approved", "locked"]), _negated=True),
+                            models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="submission_is_not_approved_by_its_sender",
+                        violation_error_message="Người gửi không tự duyệt báo cáo của mình.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +362,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("submission", "number"),
+                        name="step_number_once",
+                        violation_error_message="Người khác vừa xử lý báo cáo này; hãy tải lại trang.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -320,6 +408,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="cell_comment_says_something",
+                        violation_error_message="Ý kiến không được để trống.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -358,6 +453,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("submission", "area", "variable"),
+                        name="cell_once",
+                        violation_error_message="Ô số liệu này đã có; hãy tải lại trang.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Value",
@@ -432,6 +536,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["period", "variable", "area"], name="value_by_period"),
+                    models.Index(fields=["area", "variable", "period"], name="value_by_area"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("operator", None), ("supersedes", None)),
+                        fields=("area", "variable", "period", "kind"),
+                        name="value_has_one_beginning",
+                        violation_error_message="Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("operator__isnull", False), ("supersedes", None)),
+                        fields=("area", "variable", "period", "kind", "operator"),
+                        name="value_of_operator_has_one_beginning",
+                        violation_error_message="Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("submission__isnull", False),
+                            models.Q(("source", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="value_says_its_source",
+                        violation_error_message="Giá trị phải ghi nguồn: báo cáo, tệp nạp hoặc lần tính.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Challenge",
@@ -506,6 +639,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["open", "answered"])),
+                        fields=("value",),
+                        name="challenge_one_open_per_value",
+                        violation_error_message="Giá trị này đang có phản ánh chưa kết luận.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["upheld", "rejected"]), _negated=True),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                ("settled_by__isnull", False),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="challenge_settled_says_who_and_why",
+                        violation_error_message="Kết luận phản ánh phải ghi người, thời điểm và lý do.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "answered"), _negated=True),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="challenge_answered_says_who_and_what",
+                        violation_error_message="Trả lời phản ánh phải ghi người và nội dung.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -559,6 +726,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("village", "period"),
+                        name="village_record_once",
+                        violation_error_message="Thôn này đã có số liệu của kỳ.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("measured_lat", None), ("measured_lon", None)),
+                            models.Q(
+                                ("measured_lat__gte", -90),
+                                ("measured_lat__isnull", False),
+                                ("measured_lat__lte", 90),
+                                ("measured_lon__gte", -180),
+                                ("measured_lon__isnull", False),
+                                ("measured_lon__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="village_record_place_is_on_earth",
+                        violation_error_message="Tọa độ nơi đo phải có đủ kinh độ và vĩ độ hợp lệ.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at", None), ("confirmed_by", None)),
+                            models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="village_record_confirmed_by_whom_and_when",
+                        violation_error_message="Số liệu thôn đã xác nhận phải ghi người và thời điểm.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="VillageCoverage",
@@ -600,6 +801,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("operator__isnull", False)),
+                        fields=("record", "operator", "technology"),
+                        name="village_coverage_once_per_operator",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("operator", None)),
+                        fields=("record", "technology"),
+                        name="village_coverage_once_for_all",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signal_dbm", None),
+                            models.Q(("signal_dbm__gte", -150), ("signal_dbm__lte", -20)),
+                            _connector="OR",
+                        ),
+                        name="village_coverage_signal_is_plausible",
+                        violation_error_message="Mức tín hiệu phải từ -150 đến -20 dBm.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WorkbookReturn",
@@ -634,277 +858,5 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-at"],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("opens_on"))),
-                name="round_is_due_after_it_opens",
-                violation_error_message="Hạn gửi phải từ ngày mở trở đi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(
-                fields=("area", "period", "owing", "name"),
-                name="round_once",
-                violation_error_message="Đợt thu thập này đã có cho kỳ ấy; hãy mở đợt đã có hoặc đổi tên.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("area", "period"),
-                name="run_one_current",
-                violation_error_message="Mỗi địa bàn và kỳ chỉ có một lần tính hiện hành.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="figure",
-            index=models.Index(fields=["indicator", "period", "area"], name="figure_by_indicator"),
-        ),
-        migrations.AddIndex(
-            model_name="figure",
-            index=models.Index(fields=["area", "period"], name="figure_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.UniqueConstraint(
-                fields=("run", "indicator", "area", "period"), name="figure_once_per_run"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(fields=["round", "state"], name="submission_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("organisation", None)),
-                fields=("round", "area"),
-                name="submission_once_per_area",
-                violation_error_message="Địa bàn này đã có trong đợt thu thập.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                fields=("round", "organisation"),
-                name="submission_once_per_organisation",
-                violation_error_message="Đơn vị này đã có trong đợt thu thập.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted", "returned", "approved", "locked"])),
-                name="submission_state_is_known",
-                violation_error_message="Trạng thái không hợp lệ.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "draft"),
-                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="submission_sent_says_who_and_when",
-                violation_error_message="Báo cáo đã gửi phải ghi người gửi và thời điểm gửi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["returned", "approved", "locked"]), _negated=True),
-                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="submission_decided_says_who_and_when",
-                violation_error_message="Báo cáo đã duyệt hoặc trả lại phải ghi người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["approved", "locked"]), _negated=True),
-                    models.Q(("decided_by", models.F("submitted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="submission_is_not_approved_by_its_sender",
-                violation_error_message="Người gửi không tự duyệt báo cáo của mình.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(
-                fields=("submission", "number"),
-                name="step_number_once",
-                violation_error_message="Người khác vừa xử lý báo cáo này; hãy tải lại trang.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellcomment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="cell_comment_says_something",
-                violation_error_message="Ý kiến không được để trống.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cell",
-            constraint=models.UniqueConstraint(
-                fields=("submission", "area", "variable"),
-                name="cell_once",
-                violation_error_message="Ô số liệu này đã có; hãy tải lại trang.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="value",
-            index=models.Index(fields=["period", "variable", "area"], name="value_by_period"),
-        ),
-        migrations.AddIndex(
-            model_name="value",
-            index=models.Index(fields=["area", "variable", "period"], name="value_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("operator", None), ("supersedes", None)),
-                fields=("area", "variable", "period", "kind"),
-                name="value_has_one_beginning",
-                violation_error_message="Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("operator__isnull", False), ("supersedes", None)),
-                fields=("area", "variable", "period", "kind", "operator"),
-                name="value_of_operator_has_one_beginning",
-                violation_error_message="Số liệu này đã có; giá trị mới phải thay cho giá trị đang có.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("submission__isnull", False), models.Q(("source", ""), _negated=True), _connector="OR"
-                ),
-                name="value_says_its_source",
-                violation_error_message="Giá trị phải ghi nguồn: báo cáo, tệp nạp hoặc lần tính.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="challenge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["open", "answered"])),
-                fields=("value",),
-                name="challenge_one_open_per_value",
-                violation_error_message="Giá trị này đang có phản ánh chưa kết luận.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="challenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["upheld", "rejected"]), _negated=True),
-                    models.Q(
-                        ("settled_at__isnull", False),
-                        ("settled_by__isnull", False),
-                        models.Q(("outcome", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="challenge_settled_says_who_and_why",
-                violation_error_message="Kết luận phản ánh phải ghi người, thời điểm và lý do.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="challenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "answered"), _negated=True),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="challenge_answered_says_who_and_what",
-                violation_error_message="Trả lời phản ánh phải ghi người và nội dung.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="villagerecord",
-            constraint=models.UniqueConstraint(
-                fields=("village", "period"),
-                name="village_record_once",
-                violation_error_message="Thôn này đã có số liệu của kỳ.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="villagerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("measured_lat", None), ("measured_lon", None)),
-                    models.Q(
-                        ("measured_lat__gte", -90),
-                        ("measured_lat__isnull", False),
-                        ("measured_lat__lte", 90),
-                        ("measured_lon__gte", -180),
-                        ("measured_lon__isnull", False),
-                        ("measured_lon__lte", 180),
-                    ),
-                    _connector="OR",
-                ),
-                name="village_record_place_is_on_earth",
-                violation_error_message="Tọa độ nơi đo phải có đủ kinh độ và vĩ độ hợp lệ.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="villagerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_at", None), ("confirmed_by", None)),
-                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="village_record_confirmed_by_whom_and_when",
-                violation_error_message="Số liệu thôn đã xác nhận phải ghi người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="villagecoverage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("operator__isnull", False)),
-                fields=("record", "operator", "technology"),
-                name="village_coverage_once_per_operator",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="villagecoverage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("operator", None)),
-                fields=("record", "technology"),
-                name="village_coverage_once_for_all",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="villagecoverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signal_dbm", None),
-                    models.Q(("signal_dbm__gte", -150), ("signal_dbm__lte", -20)),
-                    _connector="OR",
-                ),
-                name="village_coverage_signal_is_plausible",
-                violation_error_message="Mức tín hiệu phải từ -150 đến -20 dBm.",
-            ),
         ),
     ]

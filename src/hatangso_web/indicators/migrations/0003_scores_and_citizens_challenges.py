@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ("address_hash", models.CharField(max_length=32)),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "indexes": [models.Index(fields=["address_hash", "at"], name="public_attempt_by_address")],
+            },
         ),
         migrations.CreateModel(
             name="ScoreAnswer",
@@ -65,6 +68,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gt", 0), models.Q(("source", ""), _negated=True)),
+                        name="score_best_is_positive_with_source",
+                        violation_error_message="Giá trị cao nhất phải lớn hơn 0 và có nguồn.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +122,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("points", None),
+                            models.Q(("points__gte", 0), ("points__lte", models.F("maximum"))),
+                            _connector="OR",
+                        ),
+                        name="score_line_within_maximum",
+                        violation_error_message="Điểm phải từ 0 đến điểm tối đa.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("points", models.F("by_rule")),
+                            models.Q(("by_rule", None), ("points", None)),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="score_line_says_why_it_differs",
+                        violation_error_message="Điểm chốt khác điểm tính theo quy tắc thì phải ghi lý do.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +160,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="score_remark_says_something",
+                        violation_error_message="Góp ý không được để trống.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -427,10 +465,6 @@ class Migration(migrations.Migration):
                 violation_error_message="Phản ánh đã tiếp nhận phải có hạn trả lời.",
             ),
         ),
-        migrations.AddIndex(
-            model_name="publicattempt",
-            index=models.Index(fields=["address_hash", "at"], name="public_attempt_by_address"),
-        ),
         migrations.AddField(
             model_name="scoreanswer",
             name="by",
@@ -582,14 +616,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="scorebest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__gt", 0), models.Q(("source", ""), _negated=True)),
-                name="score_best_is_positive_with_source",
-                violation_error_message="Giá trị cao nhất phải lớn hơn 0 và có nguồn.",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="scoring",
             constraint=models.UniqueConstraint(
                 fields=("round", "area"),
@@ -630,44 +656,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="scoreremark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="score_remark_says_something",
-                violation_error_message="Góp ý không được để trống.",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="scoreline",
             constraint=models.UniqueConstraint(
                 fields=("scoring", "number", "criterion"),
                 name="score_line_once",
                 violation_error_message="Dòng điểm này đã chốt.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("points", None),
-                    models.Q(("points__gte", 0), ("points__lte", models.F("maximum"))),
-                    _connector="OR",
-                ),
-                name="score_line_within_maximum",
-                violation_error_message="Điểm phải từ 0 đến điểm tối đa.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("points", models.F("by_rule")),
-                    models.Q(("by_rule", None), ("points", None)),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="score_line_says_why_it_differs",
-                violation_error_message="Điểm chốt khác điểm tính theo quy tắc thì phải ghi lý do.",
             ),
         ),
         migrations.AddConstraint(

@@ -151,6 +151,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-uploaded_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("operator", None),
+                            models.Q(("state__in", ["discarded", "refused", "withdrawn"]), _negated=True),
+                        ),
+                        fields=("sha256", "table_kind", "period", "area"),
+                        name="table_import_once",
+                        violation_error_message="Tệp này đã được nạp cho kỳ và địa bàn ấy.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("operator__isnull", False),
+                            models.Q(("state__in", ["discarded", "refused", "withdrawn"]), _negated=True),
+                        ),
+                        fields=("sha256", "table_kind", "period", "area", "operator"),
+                        name="table_import_of_operator_once",
+                        violation_error_message="Tệp này đã được nạp cho kỳ và địa bàn ấy.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["mapping", "checked", "discarded"]),
+                            models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="table_import_confirmed_says_who_and_when",
+                        violation_error_message="Bảng đã xác nhận phải ghi người và thời điểm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("confirmed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="table_import_not_approved_by_its_sender",
+                        violation_error_message="Người nạp không tự duyệt bảng của mình.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +245,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["area__name_order", "variable"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("operator", None)),
+                        fields=("table_import", "area", "variable"),
+                        name="imported_figure_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("operator__isnull", False)),
+                        fields=("table_import", "area", "variable", "operator"),
+                        name="imported_figure_of_operator_once",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -266,69 +316,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="tableimport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("operator", None),
-                    models.Q(("state__in", ["discarded", "refused", "withdrawn"]), _negated=True),
-                ),
-                fields=("sha256", "table_kind", "period", "area"),
-                name="table_import_once",
-                violation_error_message="Tệp này đã được nạp cho kỳ và địa bàn ấy.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tableimport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("operator__isnull", False),
-                    models.Q(("state__in", ["discarded", "refused", "withdrawn"]), _negated=True),
-                ),
-                fields=("sha256", "table_kind", "period", "area", "operator"),
-                name="table_import_of_operator_once",
-                violation_error_message="Tệp này đã được nạp cho kỳ và địa bàn ấy.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tableimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["mapping", "checked", "discarded"]),
-                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="table_import_confirmed_says_who_and_when",
-                violation_error_message="Bảng đã xác nhận phải ghi người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tableimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(("decided_by", models.F("confirmed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="table_import_not_approved_by_its_sender",
-                violation_error_message="Người nạp không tự duyệt bảng của mình.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importedfigure",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("operator", None)),
-                fields=("table_import", "area", "variable"),
-                name="imported_figure_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importedfigure",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("operator__isnull", False)),
-                fields=("table_import", "area", "variable", "operator"),
-                name="imported_figure_of_operator_once",
-            ),
         ),
     ]

@@ -96,6 +96,32 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "đợt đo",
                 "ordering": ["-starts_on", "name_order"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="campaign_ends_after_it_begins",
+                        violation_error_message="Ngày kết thúc đợt đo phải từ ngày bắt đầu trở đi.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share__gt", 0), ("share__lte", 1), ("floor_mbps__gt", 0)),
+                        name="campaign_share_is_a_share",
+                        violation_error_message="Tốc độ phải đạt phải lớn hơn 0; tỷ lệ phải đạt từ trên 0 đến 100 %.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("tool", ""), _negated=True), models.Q(("method", ""), _negated=True)
+                        ),
+                        name="campaign_names_its_tool",
+                        violation_error_message="Đợt đo phải ghi công cụ đo và phương pháp đo.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("area"),
+                        models.F("name"),
+                        models.F("starts_on"),
+                        name="campaign_once",
+                        violation_error_message="Đã có đợt đo tên này, bắt đầu cùng ngày, ở địa bàn này.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +150,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "number"), name="campaign_run_number_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +177,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "header_set"), name="column_mapping_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DeclaredSpeed",
@@ -195,6 +229,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["operator", "technology", "-valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("organisation"),
+                        models.F("area"),
+                        models.F("operator"),
+                        models.F("technology"),
+                        models.F("package"),
+                        models.F("valid_from"),
+                        name="declared_speed_once",
+                        violation_error_message="Đã khai tốc độ của gói này từ ngày đó.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("vd_mbps__gte", models.F("vdmin_mbps")),
+                            ("vdmin_mbps__gt", 0),
+                            ("vu_mbps__gt", 0),
+                        ),
+                        name="declared_speed_in_order",
+                        violation_error_message="Vdmin phải lớn hơn 0 và không lớn hơn Vd; Vu phải lớn hơn 0.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +284,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["indicator", "part"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "area", "indicator", "part"), name="measurement_figure_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("value__isnull", False),
+                            models.Q(("denominator__gt", 0), ("numerator__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="measurement_figure_says_something",
+                        violation_error_message="Số liệu phải có giá trị, hoặc có tử số và mẫu số.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -310,6 +379,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "tệp số đo",
                 "ordering": ["-uploaded_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("campaign"),
+                        models.F("sha256"),
+                        name="sample_file_once_per_campaign",
+                        violation_error_message="Tệp này đã có trong đợt đo.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "committed"), _negated=True),
+                            models.Q(("committed_at__isnull", False), ("committed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="sample_file_committed_is_complete",
+                        violation_error_message="Tệp đã nhập phải ghi đủ người và thời điểm nhập.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -352,132 +438,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-made_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("download_mbps__gt", 0),
+                            ("download_mbps__lte", 10000),
+                            ("upload_mbps__gt", 0),
+                            ("upload_mbps__lte", 10000),
+                            ("jitter_ms__gte", 0),
+                            ("latency_ms__gt", 0),
+                            ("latency_ms__lte", 60000),
+                        ),
+                        name="speed_test_is_possible",
+                        violation_error_message="Kết quả đo nằm ngoài khoảng có thể có.",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="campaign_ends_after_it_begins",
-                violation_error_message="Ngày kết thúc đợt đo phải từ ngày bắt đầu trở đi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share__gt", 0), ("share__lte", 1), ("floor_mbps__gt", 0)),
-                name="campaign_share_is_a_share",
-                violation_error_message="Tốc độ phải đạt phải lớn hơn 0; tỷ lệ phải đạt từ trên 0 đến 100 %.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("tool", ""), _negated=True), models.Q(("method", ""), _negated=True)
-                ),
-                name="campaign_names_its_tool",
-                violation_error_message="Đợt đo phải ghi công cụ đo và phương pháp đo.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.UniqueConstraint(
-                models.F("area"),
-                models.F("name"),
-                models.F("starts_on"),
-                name="campaign_once",
-                violation_error_message="Đã có đợt đo tên này, bắt đầu cùng ngày, ở địa bàn này.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaignrun",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "number"), name="campaign_run_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="columnmapping",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "header_set"), name="column_mapping_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declaredspeed",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"),
-                models.F("area"),
-                models.F("operator"),
-                models.F("technology"),
-                models.F("package"),
-                models.F("valid_from"),
-                name="declared_speed_once",
-                violation_error_message="Đã khai tốc độ của gói này từ ngày đó.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declaredspeed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("vd_mbps__gte", models.F("vdmin_mbps")), ("vdmin_mbps__gt", 0), ("vu_mbps__gt", 0)
-                ),
-                name="declared_speed_in_order",
-                violation_error_message="Vdmin phải lớn hơn 0 và không lớn hơn Vd; Vu phải lớn hơn 0.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurementfigure",
-            constraint=models.UniqueConstraint(
-                fields=("run", "area", "indicator", "part"), name="measurement_figure_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurementfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("value__isnull", False),
-                    models.Q(("denominator__gt", 0), ("numerator__isnull", False)),
-                    _connector="OR",
-                ),
-                name="measurement_figure_says_something",
-                violation_error_message="Số liệu phải có giá trị, hoặc có tử số và mẫu số.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplefile",
-            constraint=models.UniqueConstraint(
-                models.F("campaign"),
-                models.F("sha256"),
-                name="sample_file_once_per_campaign",
-                violation_error_message="Tệp này đã có trong đợt đo.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplefile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "committed"), _negated=True),
-                    models.Q(("committed_at__isnull", False), ("committed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="sample_file_committed_is_complete",
-                violation_error_message="Tệp đã nhập phải ghi đủ người và thời điểm nhập.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="speedtest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("download_mbps__gt", 0),
-                    ("download_mbps__lte", 10000),
-                    ("upload_mbps__gt", 0),
-                    ("upload_mbps__lte", 10000),
-                    ("jitter_ms__gte", 0),
-                    ("latency_ms__gt", 0),
-                    ("latency_ms__lte", 60000),
-                ),
-                name="speed_test_is_possible",
-                violation_error_message="Kết quả đo nằm ngoài khoảng có thể có.",
-            ),
         ),
     ]

@@ -99,6 +99,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="finding_decision_who_and_when",
+                        violation_error_message="Nội dung đã quyết định phải ghi đủ người và thời điểm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", None), ("start", None)),
+                            ("start__lte", models.F("end")),
+                            _connector="OR",
+                        ),
+                        name="finding_span_in_order",
+                        violation_error_message="Vị trí câu trong văn bản không hợp lệ.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,6 +214,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("header_confirmed_at", None), ("header_confirmed_by", None)),
+                            models.Q(
+                                ("header_confirmed_at__isnull", False), ("header_confirmed_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_header_who_and_when",
+                        violation_error_message="Thông tin chung đã xác nhận phải ghi đủ người và thời điểm xác nhận.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("period_from", None),
+                            ("period_until", None),
+                            ("period_from__lte", models.F("period_until")),
+                            _connector="OR",
+                        ),
+                        name="plan_period_in_order",
+                        violation_error_message="Năm đầu của giai đoạn phải trước hoặc bằng năm cuối.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LegalBasis",
@@ -245,6 +294,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "lineage"),
+                        name="basis_once_per_plan",
+                        violation_error_message="Căn cứ này đã được ghi cho kế hoạch.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="basis_end_who_and_when",
+                        violation_error_message="Căn cứ đã bỏ phải ghi đủ người và thời điểm.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Duty",
@@ -301,6 +368,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "lineage"),
+                        name="duty_once_per_plan",
+                        violation_error_message="Chế độ báo cáo này đã được ghi cho kế hoạch.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="duty_end_who_and_when",
+                        violation_error_message="Chế độ báo cáo đã bỏ phải ghi đủ người và thời điểm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("day", None), ("day__range", (1, 31)), _connector="OR"),
+                            models.Q(("month", None), ("month__range", (1, 12)), _connector="OR"),
+                        ),
+                        name="duty_day_exists",
+                        violation_error_message="Ngày phải từ 1 đến 31, tháng phải từ 1 đến 12.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -354,6 +447,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "lineage"),
+                        name="assignment_once_per_plan",
+                        violation_error_message="Phân công này đã được ghi cho kế hoạch.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="assignment_end_who_and_when",
+                        violation_error_message="Phân công đã bỏ phải ghi đủ người và thời điểm.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Target",
@@ -414,6 +525,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "lineage"),
+                        name="target_once_per_plan",
+                        violation_error_message="Chỉ tiêu này đã được ghi cho kế hoạch.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="target_end_who_and_when",
+                        violation_error_message="Chỉ tiêu đã bỏ phải ghi đủ người và thời điểm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__isnull", False), ("qualitative", True), _connector="OR"),
+                        name="target_value_or_qualitative",
+                        violation_error_message="Chỉ tiêu phải có giá trị, hoặc được ghi là chỉ tiêu định tính.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Task",
@@ -469,6 +603,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "lineage"),
+                        name="task_once_per_plan",
+                        violation_error_message="Nhiệm vụ này đã được ghi cho kế hoạch.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="task_end_who_and_when",
+                        violation_error_message="Nhiệm vụ đã bỏ phải ghi đủ người và thời điểm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True),
+                        name="task_has_name",
+                        violation_error_message="Nhiệm vụ phải có tên.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TaskOffice",
@@ -562,6 +719,48 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "indexes": [models.Index(fields=["state", "reading_since"], name="version_unread")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "number"),
+                        name="version_number_once",
+                        violation_error_message="Kế hoạch này đã có bản mang số ấy; hãy tải lại trang rồi thử lại.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("plan",),
+                        name="version_one_current",
+                        violation_error_message="Mỗi kế hoạch chỉ có một bản hiện hành.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("area", "sha256"),
+                        name="version_file_once_per_area",
+                        violation_error_message="Tệp này đã được tải lên cho địa bàn này; hãy mở bản đã có.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "read"), _negated=True),
+                            ("read_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="version_read_is_complete",
+                        violation_error_message="Bản đã đọc phải ghi thời điểm đọc xong.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("failure", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="version_failure_has_sentence",
+                        violation_error_message="Bản không đọc được phải nêu lý do.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_current", False), ("state", "read"), _connector="OR"),
+                        name="version_current_is_read",
+                        violation_error_message="Chỉ bản đã đọc xong mới là bản hiện hành.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -660,217 +859,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("header_confirmed_at", None), ("header_confirmed_by", None)),
-                    models.Q(("header_confirmed_at__isnull", False), ("header_confirmed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="plan_header_who_and_when",
-                violation_error_message="Thông tin chung đã xác nhận phải ghi đủ người và thời điểm xác nhận.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("period_from", None),
-                    ("period_until", None),
-                    ("period_from__lte", models.F("period_until")),
-                    _connector="OR",
-                ),
-                name="plan_period_in_order",
-                violation_error_message="Năm đầu của giai đoạn phải trước hoặc bằng năm cuối.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalbasis",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "lineage"),
-                name="basis_once_per_plan",
-                violation_error_message="Căn cứ này đã được ghi cho kế hoạch.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalbasis",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_by", None)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="basis_end_who_and_when",
-                violation_error_message="Căn cứ đã bỏ phải ghi đủ người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "lineage"),
-                name="duty_once_per_plan",
-                violation_error_message="Chế độ báo cáo này đã được ghi cho kế hoạch.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_by", None)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="duty_end_who_and_when",
-                violation_error_message="Chế độ báo cáo đã bỏ phải ghi đủ người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("day", None), ("day__range", (1, 31)), _connector="OR"),
-                    models.Q(("month", None), ("month__range", (1, 12)), _connector="OR"),
-                ),
-                name="duty_day_exists",
-                violation_error_message="Ngày phải từ 1 đến 31, tháng phải từ 1 đến 12.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "lineage"),
-                name="assignment_once_per_plan",
-                violation_error_message="Phân công này đã được ghi cho kế hoạch.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_by", None)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="assignment_end_who_and_when",
-                violation_error_message="Phân công đã bỏ phải ghi đủ người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "lineage"),
-                name="target_once_per_plan",
-                violation_error_message="Chỉ tiêu này đã được ghi cho kế hoạch.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_by", None)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="target_end_who_and_when",
-                violation_error_message="Chỉ tiêu đã bỏ phải ghi đủ người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__isnull", False), ("qualitative", True), _connector="OR"),
-                name="target_value_or_qualitative",
-                violation_error_message="Chỉ tiêu phải có giá trị, hoặc được ghi là chỉ tiêu định tính.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "lineage"),
-                name="task_once_per_plan",
-                violation_error_message="Nhiệm vụ này đã được ghi cho kế hoạch.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_by", None)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="task_end_who_and_when",
-                violation_error_message="Nhiệm vụ đã bỏ phải ghi đủ người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True),
-                name="task_has_name",
-                violation_error_message="Nhiệm vụ phải có tên.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="version",
-            index=models.Index(fields=["state", "reading_since"], name="version_unread"),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "number"),
-                name="version_number_once",
-                violation_error_message="Kế hoạch này đã có bản mang số ấy; hãy tải lại trang rồi thử lại.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("plan",),
-                name="version_one_current",
-                violation_error_message="Mỗi kế hoạch chỉ có một bản hiện hành.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("area", "sha256"),
-                name="version_file_once_per_area",
-                violation_error_message="Tệp này đã được tải lên cho địa bàn này; hãy mở bản đã có.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "read"), _negated=True), ("read_at__isnull", False), _connector="OR"
-                ),
-                name="version_read_is_complete",
-                violation_error_message="Bản đã đọc phải ghi thời điểm đọc xong.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(("failure", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="version_failure_has_sentence",
-                violation_error_message="Bản không đọc được phải nêu lý do.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_current", False), ("state", "read"), _connector="OR"),
-                name="version_current_is_read",
-                violation_error_message="Chỉ bản đã đọc xong mới là bản hiện hành.",
-            ),
-        ),
         migrations.AddIndex(
             model_name="finding",
             index=models.Index(fields=["version", "kind", "state"], name="finding_of_version"),
@@ -881,32 +869,6 @@ class Migration(migrations.Migration):
                 fields=("version", "lineage"),
                 name="finding_lineage_once",
                 violation_error_message="Một nội dung chỉ được ghi một lần trong mỗi bản.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="finding_decision_who_and_when",
-                violation_error_message="Nội dung đã quyết định phải ghi đủ người và thời điểm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end", None), ("start", None)), ("start__lte", models.F("end")), _connector="OR"
-                ),
-                name="finding_span_in_order",
-                violation_error_message="Vị trí câu trong văn bản không hợp lệ.",
             ),
         ),
     ]
