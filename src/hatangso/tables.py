@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from hatangso.vietnamese import fold, nfc, parse_number
 Kind = Literal["text", "number", "integer", "yes_no", "date", "moment", "category"]
 KIND_WORDS: dict[str, str] = {
     "text": "chữ", "number": "số", "integer": "số nguyên", "yes_no": "có hoặc không",
-    "date": "ngày dd/mm/yyyy", "moment": "thời điểm", "category": "một trong các giá trị cho phép",
+    "date": "ngày dd/mm/yyyy", "moment": "thời điểm, ví dụ 14:30 21/09/2026", "category": "một trong các giá trị cho phép",
 }  # fmt: skip
 _YES = {"co", "yes", "true", "1", "x", "v", "dung", "y", "c"}
 _NO = {"khong", "no", "false", "0", "sai", "n", "k", "chua"}
@@ -44,6 +45,7 @@ _PLAIN_MOMENTS = (
     (r"^[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d$", "%Y-%m-%dT%H:%M:%S"),
 )
 _ZONE = "Asia/Ho_Chi_Minh"
+_TWELVE_HOURS = re.compile(r"(?P<hour>\d{1,2})(?::\d{2}){1,2}\s*(?P<half>SA|CH|AM|PM)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -269,7 +271,7 @@ def _match_headers(
             f"{where}: thiếu cột {', '.join(column.name for column in missing)}",
             found="các cột đang có là " + ", ".join(frame.columns[:30]),
             expected="; ".join(f"{column.name} = {column.title or column.expected()}" for column in missing),
-            remedy="Thêm cột còn thiếu hoặc đổi tên cột cho khớp",
+            remedy="Thêm cột còn thiếu hoặc đổi tên cột cho khớp; dòng tiêu đề phải là dòng đầu của bảng",
         )
     clashes = [name for name in frame.columns if name not in proposal and name in set(proposal.values())]
     return frame.drop(clashes).rename(proposal)
@@ -464,18 +466,30 @@ def _parse_moment(cell: Any, _: Column) -> tuple[Any, bool]:
         return _on_the_wall(cell), False
     if isinstance(cell, datetime.date):
         return datetime.datetime(cell.year, cell.month, cell.day), False
-    text = str(cell).strip().replace("Z", "+00:00")
+    text, half_day = _half_of_day(str(cell).strip())
     try:
-        moment = datetime.datetime.fromisoformat(text)
-        return _on_the_wall(moment), False
-    except ValueError:
+        moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return _on_the_wall(moment) + half_day, False
+    except (ValueError, OverflowError):
         pass
     for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y", "%d/%m/%Y"):
         try:
-            return datetime.datetime.strptime(text, form), False
-        except ValueError:
+            return datetime.datetime.strptime(text, form) + half_day, False
+        except (ValueError, OverflowError):
             continue
     return None, True
+
+
+def _half_of_day(text: str) -> tuple[str, datetime.timedelta]:
+    """Part "10:05 SA" or "02:05 CH" (Windows in Vietnamese; AM, PM) into the clock of twelve hours and what to add."""
+    found = _TWELVE_HOURS.search(text)
+    if found is None:
+        return text, datetime.timedelta()
+    noon, afternoon = found["hour"] == "12", found["half"].upper() in {"CH", "PM"}
+    added = 12 * afternoon - 12 * noon
+    return f"{text[: found.start('half')]}{text[found.end('half') :]}".strip(), datetime.timedelta(
+        hours=added
+    )
 
 
 def _on_the_wall(moment: datetime.datetime) -> datetime.datetime:

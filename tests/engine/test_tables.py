@@ -221,6 +221,23 @@ def test_rows_that_cannot_be_read_are_set_aside_with_the_sentence_of_their_first
     assert table["height_m"].to_list() == [30.0, None, None, 12.5]
 
 
+@pytest.mark.parametrize(
+    ("cell", "hour"),
+    [("01/03/2026 10:05:00 SA", 10), ("01/03/2026 02:05 CH", 14), ("01/03/2026 12:05 SA", 0), ("12:05 CH 01/03/2026", 12), ("2026-03-01 02:05 PM", 14)],
+)  # fmt: skip
+def test_the_clock_of_twelve_hours_of_vietnamese_windows_is_read(cell, hour):
+    read = check_rows(pl.DataFrame({"time": [cell]}), TableSpec("t", (Column("time", "moment"),)))[0]
+    assert read["time"].to_list() == [datetime.datetime(2026, 3, 1, hour, 5)]
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00Z", "13:05 QH 01/03/2026"])
+def test_a_moment_no_clock_can_show_is_set_aside(cell):
+    table, unreadable = check_rows(
+        pl.DataFrame({"time": [cell]}), TableSpec("t", (Column("time", "moment"),))
+    )
+    assert "ví dụ 14:30 21/09/2026" in unreadable["problem"][0]
+
+
 def test_a_moment_with_a_zone_is_read_by_the_clock_of_viet_nam():
     utc = datetime.datetime(2026, 3, 1, 16, 30, tzinfo=datetime.UTC)
     spec = TableSpec("t", (Column("time", "moment"),))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from polars import selectors
 
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.speed.tiles import is_tile_averages
@@ -145,7 +146,7 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
     InputError, ManyInputErrors
         when no row can be read: a column is missing, the unit is not told, averages of tiles.
     """
-    raw = read_raw(path)
+    raw = read_raw(path).select(~selectors.nested())
     name = Path(path).name
     _must_hold_single_tests(raw, source, name)
     raw, bad_speeds = _speeds_in_mbps(raw, source, name)

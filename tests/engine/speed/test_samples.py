@@ -129,3 +129,17 @@ def test_a_missing_column_is_told_with_the_headers_as_sent(tmp_path):
 def test_a_file_of_headers_alone_says_so(tmp_path):
     with pytest.raises(InputError, match="chỉ có dòng tiêu đề"):
         read_samples(_file(tmp_path, f"{HEAD};Tải xuống (Mb/s)\n"), Source("i-Speed"))
+
+
+def test_nested_columns_are_as_good_as_not_there(tmp_path):
+    row = {
+        "time": ["2026-03-20T08:15:00"],
+        "area_code": ["A"],
+        "operator": ["Sao Mai"],
+        "download_mbps": [25.3],
+    }
+    pl.DataFrame(row | {"raw": [{"a": 1}]}).write_parquet(tmp_path / "kem.parquet")
+    assert read_samples(tmp_path / "kem.parquet", Source("x")).height == 1
+    pl.DataFrame(row | {"download_mbps": [[25.3]]}).write_parquet(tmp_path / "long.parquet")
+    with pytest.raises(InputError, match="thiếu cột download_mbps"):
+        read_samples(tmp_path / "long.parquet", Source("x"))
