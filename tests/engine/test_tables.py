@@ -232,7 +232,7 @@ def test_the_clock_of_twelve_hours_of_vietnamese_windows_is_read(cell, hour):
 
 @pytest.mark.parametrize("cell", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00Z", "13:05 QH 01/03/2026"])
 def test_a_moment_no_clock_can_show_is_set_aside(cell):
-    table, unreadable = check_rows(
+    _table, unreadable = check_rows(
         pl.DataFrame({"time": [cell]}), TableSpec("t", (Column("time", "moment"),))
     )
     assert "ví dụ 14:30 21/09/2026" in unreadable["problem"][0]
