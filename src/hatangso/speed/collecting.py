@@ -24,16 +24,15 @@ _BLOCKS_AT_A_TIME = 64  # blocks handed to a thread when it needs more
 _MOST_BEGUN = 20_000  # blocks begun and not yet full that there is room for
 _AT_A_TIME = 65_536  # samples taken at a time: what is noted about them stays in near memory
 _LARGE = 256  # a count that does not fit into one byte
-_MANY = 1_000_000  # from so many samples on room is used again
 
 
 class Accumulator:
     """Collects (group, values) of several measures and gives histograms and exact sums.
 
     Several threads may add at the same time: the answer depends neither on the order nor on how samples are cut into
-    parts. Each thread puts the 16-bit bins of a sample on the shelf of its group, one of so few that all their ends
-    stay in near memory; in the end each shelf is parted into its groups and each group is sorted and counted. The
-    number of groups may grow on the way. Memory stays bounded because what is collected is folded into runs when
+    parts. Each thread puts a record, the group and the 16-bit bin of each measure, on the shelf of its group, one of so
+    few that all their ends stay in near memory; in the end each shelf is parted into its groups and each group is
+    sorted and counted. The number of groups may grow on the way. Memory stays bounded because what is collected is folded into runs when
     :data:`MOST_PENDING` samples are pending.
 
     Parameters
@@ -123,13 +122,14 @@ class Accumulator:
     def _take(self, store: _Store, group: np.ndarray, source: tuple[list[np.ndarray], np.ndarray]) -> int:
         """Put samples on their shelves; returns how many there was room for."""
         columns, rows = source
-        place = np.empty(len(group), np.int32)
+        place = np.empty(len(group), np.int64)
+        records, previous = self._places.records, self._places.previous
         done = 0
         while done < len(group):
             done, store.block = _shelve(
                 (group, place),
                 (store.ends, store.counts),
-                self._places.chain,
+                (records, previous),
                 (done, store.block, store.last),
             )
             if done < len(group):
@@ -139,8 +139,8 @@ class Accumulator:
                     break
         for number, column in enumerate(columns):
             tolerance = FLOAT32_ROUNDING if column.dtype == np.float32 else 0.0
-            target = (self._places.codes[number], store.sums[number])
-            _write(column, (rows[:done], group, place), target, tolerance)
+            target = (records, store.sums[number])
+            _write(column, (rows[:done], group, place), target, (number, tolerance))
         return done
 
     def _fold(self) -> None:
@@ -161,32 +161,27 @@ class Accumulator:
     def _runs(self, rank: np.ndarray) -> dict[str, Histograms]:
         """Sort and count what is pending; group g stands at ``rank[g]``. The places are used up by it.
 
-        New memory is dear: the places of one measure become the room in which the next is parted, those of the last
-        and the numbers of the groups the room of counts.
+        New memory is dear: the records, no longer needed once they are parted, become the room of the counts.
         """
         groups = len(rank)
         sizes = sum((store.pending(groups) for store in self._stores), np.zeros(groups, np.int64))
         placed = np.empty(groups, np.int64)
         placed[rank] = sizes
         offsets = np.concatenate([[0], np.cumsum(placed)])
-        room, parted = np.empty(offsets[-1], np.uint16), []
-        for codes in self._places.codes:
-            self._part(codes, room, (sizes, offsets[:-1][rank]))
-            parted.append(room)
-            room = codes
+        rooms = np.empty((len(self.measures), offsets[-1]), np.uint16)
+        self._part(rooms, (sizes, offsets[:-1][rank]))
         for store in self._stores:
             store.forget()
-        spare = [] if offsets[-1] < _MANY else [self._places.chain[0], *np.split(room.view(np.uint8), 2)]
-        self._places = _Places(len(self.measures), 1)
-        made = {}
-        for measure, codes in zip(self.measures, parted, strict=True):
-            made[measure] = _counted(
-                codes, offsets, spare.pop() if spare else np.empty(offsets[-1], np.uint8)
-            )
-        return made
+        records, self._places = self._places.records, _Places(len(self.measures), 1)
+        records.resize(-(-rooms.size // 2), refcheck=False)
+        counts = records.view(np.uint8)[: rooms.size].reshape(rooms.shape)
+        return {
+            measure: _counted(codes, offsets, room)
+            for measure, codes, room in zip(self.measures, rooms, counts, strict=True)
+        }
 
-    def _part(self, codes: np.ndarray, room: np.ndarray, layout: tuple[np.ndarray, np.ndarray]) -> None:
-        """Bring the samples of each group together in ``room``; ``layout`` is their number and where they begin."""
+    def _part(self, rooms: np.ndarray, layout: tuple[np.ndarray, np.ndarray]) -> None:
+        """Bring the samples of each group together in ``rooms``; ``layout`` is their number and where they begin."""
         sizes, position = layout
         starts = np.arange(0, len(sizes), _SHELF)
         shelved = np.add.reduceat(sizes, starts) if len(starts) else sizes
@@ -194,7 +189,8 @@ class Accumulator:
         def part(first: int, last: int) -> None:
             for store in self._stores:
                 shelves = (first, min(last, len(store.ends)))
-                _part_shelves(shelves, (codes, *self._places.chain, store.ends), (room, position))
+                source = (self._places.records, self._places.previous, store.ends)
+                _part_shelves(shelves, source, (rooms, position))
 
         in_parts(part, np.concatenate([[0], np.cumsum(shelved)]))
 
@@ -202,16 +198,15 @@ class Accumulator:
 class _Places:
     """Where samples stand: places in blocks, handed out to the threads.
 
-    codes : for each measure uint16 (places,), the bins of samples
-    chain : uint8 (places,), the number of a sample's group on its shelf; int32 (blocks,), the block before on the
-        same shelf, -1 = none
+    records : uint16 (places · (1 + measures),), for each place the number of the sample's group on its shelf and the
+        bin of each measure
+    previous : int32 (blocks,), the block before on the same shelf, -1 = none
     """
 
     def __init__(self, measures: int, room: int) -> None:
         self.blocks = (room >> _BLOCK_BITS) + min(room, _MOST_BEGUN) + _BLOCKS_AT_A_TIME
-        places = self.blocks << _BLOCK_BITS
-        self.codes = [np.empty(places, np.uint16) for _ in range(measures)]
-        self.chain = (np.empty(places, np.uint8), np.empty(self.blocks, np.int32))
+        self.records = np.empty((self.blocks << _BLOCK_BITS) * (1 + measures), np.uint16)
+        self.previous = np.empty(self.blocks, np.int32)
         self.used = 0
 
     def more(self) -> tuple[int, int]:
@@ -264,7 +259,7 @@ def _added(parts: list[Histograms], rank: np.ndarray) -> Histograms:
 
 
 def _counted(codes: np.ndarray, offsets: np.ndarray, counts: np.ndarray) -> Histograms:
-    """Turn codes into runs; the bins are written over the codes, so that no new memory is asked for.
+    """Turn codes into runs; the bins are written over the codes.
 
     ``counts``, uint8, is the room for how often each bin stands; the few counts that do not fit are set apart.
     """
@@ -281,8 +276,6 @@ def _counted(codes: np.ndarray, offsets: np.ndarray, counts: np.ndarray) -> Hist
     starts = [first for first, _ in parts_of(offsets)]
     for array in (codes, counts):
         _close_gaps(array, (offsets[starts], run_offsets[[*starts, len(lengths)]]))
-    if codes.base is None:
-        codes.resize(run_offsets[-1], refcheck=False)
     counts = counts[: run_offsets[-1]]
     if any(len(found) for _, found in large):
         counts = counts.astype(np.uint32)
@@ -301,19 +294,20 @@ def _close_gaps(array: np.ndarray, starts: tuple[np.ndarray, np.ndarray]) -> Non
 
 @njit(cache=True, nogil=True)
 def _shelve(samples, store, chain, progress):  # pragma: no cover - compiled
-    """Find the place of each sample on the shelf of its group, -1 for none, until there are no blocks left.
+    """Find the record of each sample on the shelf of its group, -1 for none, until there are no blocks left.
 
     Returns how far it came and the next block to begin.
     """
     group, place = samples
     ends, counts = store
-    on_shelf, previous = chain
+    records, previous = chain
     first, block, last = progress
+    width = records.shape[0] // (previous.shape[0] << _BLOCK_BITS)
     for index in range(first, group.shape[0]):
         number = np.int64(group[index])
         place[index] = -1
         if number >= 0:
-            shelf = number >> _SHELF_BITS
+            shelf = np.uint64(number >> _SHELF_BITS)
             end = ends[shelf]
             if end & (_BLOCK - 1) == 0:
                 if block == last:
@@ -322,39 +316,46 @@ def _shelve(samples, store, chain, progress):  # pragma: no cover - compiled
                 end = block << _BLOCK_BITS
                 block += 1
             ends[shelf] = end + 1
-            on_shelf[end] = number & (_SHELF - 1)
-            counts[number] += 1
-            place[index] = end
+            counts[np.uint64(number)] += 1
+            records[np.uint64(end * width)] = number & (_SHELF - 1)
+            place[index] = end * width
     return group.shape[0], block
 
 
 @njit(cache=True, nogil=True)
-def _write(values, samples, target, tolerance):  # pragma: no cover - compiled
-    """Write each value's bin to its sample's place and add it to the sum of its group."""
+def _write(values, samples, target, measure):  # pragma: no cover - compiled
+    """Write each value's bin to its sample's record and add it to the sum of its group."""
     rows, group, place = samples
-    codes, sums = target
+    records, sums = target
+    number, tolerance = measure
     for index in range(rows.shape[0]):
         if place[index] >= 0:
-            value = float(values[rows[index]])
-            codes[place[index]] = code_of(value, tolerance)
+            value = float(values[np.uint32(rows[index])])
+            records[np.uint64(place[index] + 1 + number)] = code_of(value, tolerance)
             if value >= 0.0:
-                sums[group[index]] += np.int64(np.rint(value * 1000.0))
+                sums[np.uint32(group[index])] += np.int64(np.rint(value * 1000.0))
 
 
 @njit(cache=True, nogil=True)
 def _part_shelves(shelves, store, target):  # pragma: no cover - compiled
     """Bring the samples of each group on shelves together, from ``position`` of the group on."""
-    codes, on_shelf, previous, ends = store
-    room, position = target
+    records, previous, ends = store
+    rooms, position = target
+    width, at = 1 + rooms.shape[0], np.empty(_BLOCK, np.int64)
     for shelf in range(shelves[0], shelves[1]):
         stop = ends[shelf]
         block = (stop - 1) >> _BLOCK_BITS
         own = position[shelf << _SHELF_BITS : (shelf + 1) << _SHELF_BITS]
         while block >= 0:
-            for place in range(block << _BLOCK_BITS, stop):
-                at = own[on_shelf[place]]
-                own[on_shelf[place]] = at + 1
-                room[np.uint64(at)] = codes[place]
+            first, count = (block << _BLOCK_BITS) * width, stop - (block << _BLOCK_BITS)
+            for index in range(count):
+                group = records[np.uint64(first + index * width)]
+                at[index] = own[group]
+                own[group] = at[index] + 1
+            for measure in range(width - 1):
+                room, values = rooms[measure], records[first + 1 + measure :]
+                for index in range(count):
+                    room[np.uint64(at[index])] = values[np.uint64(index * width)]
             block = previous[block]
             stop = (block + 1) << _BLOCK_BITS
 

@@ -182,10 +182,9 @@ class _State:
             rows = (first, min(first + _AT_A_TIME, batch.num_rows))
             counts = judge_rows(columns, rows, tables, kept, self.numbers)
             row, place, period, lon, lat = (column[: counts[0]] for column in kept)
-            group = self._numbered(self.plan.assign(lon, lat), place, period)
-            nowhere = np.count_nonzero(group < 0)
-            counts[0] -= nowhere
-            counts[1 + REASONS.index("no_area")] += nowhere
+            row, group = self._numbered(row, self.plan.assign(lon, lat), (place, period))
+            counts[1 + REASONS.index("no_area")] += counts[0] - len(row)
+            counts[0] = len(row)
             self.accumulator.add(group, values, rows=row, groups=self.groups)
             if len(of_row):
                 of_row[row] = group
@@ -255,17 +254,21 @@ class _State:
             more[: len(self.group_of)] = self.group_of
             self.group_of = more
 
-    def _numbered(self, area: np.ndarray, place: np.ndarray, period: np.ndarray) -> np.ndarray:
-        """Return the group of each row, -1 = in no area; groups met for the first time take the next numbers."""
-        group = np.empty(len(area), np.int32)
-        unknown = _find((area, place, period), self.group_of, group)
+    def _numbered(
+        self, row: np.ndarray, area: np.ndarray, key: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows that lie in an area and their groups; groups met for the first time take the next numbers."""
+        rows = (row, area, *key)
+        kept, group = np.empty(len(row), np.int32), np.empty(len(row), np.int32)
+        count, unknown = _find(rows, self.group_of, (kept, group))
         if unknown:
             with self.lock:
                 fresh = np.empty((unknown, 2), np.int64)
-                found = _number((area, place, period), self.group_of, (group, fresh), self.groups)
+                found = _number(rows, self.group_of, fresh, self.groups)
                 self.keys.append(fresh[: found - self.groups])
                 self.groups = found
-        return group
+            count, _ = _find(rows, self.group_of, (kept, group))
+        return kept[:count], group[:count]
 
     def result(self) -> PassResult:
         """Sort the groups by key and hand everything over."""
@@ -318,34 +321,32 @@ def _period_code(number: int, period: str) -> str:
 
 
 @njit(cache=True, nogil=True)
-def _find(rows, group_of, group):  # pragma: no cover - compiled
-    """Write the group of each row, -1 where it lies in no area, -2 where it is not known; returns how many are not."""
-    area, place, period = rows
-    unknown = 0
+def _find(rows, group_of, target):  # pragma: no cover - compiled
+    """Write the rows that lie in an area and their groups; returns how many, and how many have no group yet."""
+    row, area, place, period = rows
+    kept, group = target
+    count = unknown = 0
+    for index in range(area.shape[0]):  # slow reads, nothing waits for them
+        slot = np.uint64(max(area[index], 0) * _SLOTS + place[index])
+        group[index] = group_of[np.uint64(period[index]), slot]
     for index in range(area.shape[0]):
-        found = -1
-        if area[index] >= 0:
-            found = group_of[period[index], area[index] * _SLOTS + place[index]]
-            if found < 0:
-                found = -2
-                unknown += 1
-        group[index] = found
-    return unknown
+        there = area[index] >= 0
+        unknown += there & (group[index] < 0)
+        kept[count], group[count] = row[index], group[index]
+        count += there
+    return count, unknown
 
 
 @njit(cache=True, nogil=True)
-def _number(rows, group_of, target, groups):  # pragma: no cover - compiled
-    """Number the groups of rows marked -2 that have no number yet; returns how many groups there are now."""
-    area, place, period = rows
-    group, fresh = target
+def _number(rows, group_of, fresh, groups):  # pragma: no cover - compiled
+    """Number the groups of rows that have no number yet; returns how many groups there are now."""
+    _row, area, place, period = rows
     first = groups
     for index in range(area.shape[0]):
-        if group[index] == -2:
-            slot = area[index] * _SLOTS + place[index]
-            if group_of[period[index], slot] < 0:
-                group_of[period[index], slot] = groups
-                fresh[groups - first, 0] = period[index]
-                fresh[groups - first, 1] = slot
-                groups += 1
-            group[index] = group_of[period[index], slot]
+        slot = area[index] * _SLOTS + place[index]
+        if area[index] >= 0 and group_of[period[index], slot] < 0:
+            group_of[period[index], slot] = groups
+            fresh[groups - first, 0] = period[index]
+            fresh[groups - first, 1] = slot
+            groups += 1
     return groups

@@ -131,6 +131,12 @@ def periods_of_hours(first, last, step, numbers):  # pragma: no cover - compiled
 
 
 @njit(cache=True, inline="always")
+def _hours_after(first_hour, moment):  # pragma: no cover - compiled
+    """Return how many hours a moment lies after the first one; without a sign, which makes dividing cheap."""
+    return np.uint64(moment - first_hour * _HOUR) // np.uint64(_HOUR)
+
+
+@njit(cache=True, inline="always")
 def _breaks(values, index, low, high):  # pragma: no cover - compiled
     return (values[index] < low) | (values[index] > high)
 
@@ -165,7 +171,7 @@ def judge_rows(columns, rows, tables, target, numbers):  # pragma: no cover - co
     row, place, period, x, y = target
     for at in range(kept):
         index = row[at]
-        period[at] = periods[np.uint64(moments[index] // _HOUR - first_hour)]
+        period[at] = periods[_hours_after(first_hour, moments[index])]
         place[at] = operator_place[operators[index]] + technology_place[technologies[index]]
         x[at], y[at] = lon[index], lat[index]
     return counts
@@ -183,7 +189,7 @@ def _keep(columns, rows, tables, target, numbers):  # pragma: no cover - compile
     for index in range(first, rows[1]):
         found = -3
         if moments[index] != NO_TIME:
-            found = periods[np.uint64(moments[index] // _HOUR - first_hour)]
+            found = periods[_hours_after(first_hour, moments[index])]
         good = (found >= 0) & (download[index] >= numbers[5])
         good &= download[index] <= highest[technologies[index]]
         if has_upload:
@@ -207,7 +213,7 @@ def _explain(columns, left, tables, numbers, counts):  # pragma: no cover - comp
     for at in range(left.shape[0]):
         index, found = left[at], -3
         if moments[index] != NO_TIME:
-            found = periods[np.uint64(moments[index] // _HOUR - first_hour)]
+            found = periods[_hours_after(first_hour, moments[index])]
         if download[index] != download[index]:
             reason = 1
         elif (

@@ -60,9 +60,8 @@ def test_values_may_stand_in_other_rows():
 
 @pytest.fixture(params=[1, 3])
 def in_small_parts(monkeypatch, request):
-    """Few samples are enough to use several threads and to use room again."""
-    for module in ("collecting", "grouping"):
-        monkeypatch.setattr(f"hatangso.speed.{module}._MANY", 1)
+    """Few samples are enough to use several threads."""
+    monkeypatch.setattr("hatangso.speed.grouping._MANY", 1)
     monkeypatch.setattr("hatangso.speed.grouping.get_num_threads", lambda: request.param)
 
 
