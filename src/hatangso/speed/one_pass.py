@@ -273,15 +273,16 @@ class _State:
     def result(self) -> PassResult:
         """Sort the groups by key and hand everything over."""
         keys = np.concatenate(self.keys) if self.keys else np.empty((0, 2), np.int64)
-        slot, numbers = keys[:, 1], list(self.period_row)
+        place, area = np.divmod(keys[:, 1], len(self.plan.area_codes))
+        numbers = list(self.period_row)
         operators, technologies = list(self.operators), list(self.technologies)
         frame = pl.DataFrame(
             {
-                "area_code": [self.plan.area_codes[index] for index in slot // _SLOTS],
-                "operator": [operators[index] for index in slot // TECHNOLOGY_SLOTS % OPERATOR_SLOTS],
-                "technology": [technologies[index] for index in slot % TECHNOLOGY_SLOTS],
-                "tool": [self.plan.tool] * len(slot),
-                "method": [self.plan.method] * len(slot),
+                "area_code": [self.plan.area_codes[index] for index in area],
+                "operator": [operators[index] for index in place // TECHNOLOGY_SLOTS],
+                "technology": [technologies[index] for index in place % TECHNOLOGY_SLOTS],
+                "tool": [self.plan.tool] * len(place),
+                "method": [self.plan.method] * len(place),
                 "period": [_period_code(numbers[row], self.plan.period) for row in keys[:, 0]],
             },
             schema=dict.fromkeys(KEYS, pl.String),
@@ -325,10 +326,11 @@ def _find(rows, group_of, target):  # pragma: no cover - compiled
     """Write the rows that lie in an area and their groups; returns how many, and how many have no group yet."""
     row, area, place, period = rows
     kept, group = target
+    areas = group_of.shape[1] // _SLOTS
     count = unknown = 0
     for index in range(area.shape[0]):  # slow reads, nothing waits for them
-        slot = np.uint64(max(area[index], 0) * _SLOTS + place[index])
-        group[index] = group_of[np.uint64(period[index]), slot]
+        slot = place[index] * areas + max(area[index], 0)
+        group[index] = group_of[np.uint64(period[index]), np.uint64(slot)]
     for index in range(area.shape[0]):
         there = area[index] >= 0
         unknown += there & (group[index] < 0)
@@ -341,9 +343,10 @@ def _find(rows, group_of, target):  # pragma: no cover - compiled
 def _number(rows, group_of, fresh, groups):  # pragma: no cover - compiled
     """Number the groups of rows that have no number yet; returns how many groups there are now."""
     _row, area, place, period = rows
+    areas = group_of.shape[1] // _SLOTS
     first = groups
     for index in range(area.shape[0]):
-        slot = area[index] * _SLOTS + place[index]
+        slot = place[index] * areas + area[index]
         if area[index] >= 0 and group_of[period[index], slot] < 0:
             group_of[period[index], slot] = groups
             fresh[groups - first, 0] = period[index]
