@@ -14,8 +14,6 @@ from numba import njit
 from hatangso.fibre.graph import Graph
 from hatangso.fibre.heap import pop, push
 
-NOTHING, ARCS, SETS = 0, 1, 2  # what an ascent keeps of the cuts it raises
-
 
 def dual_ascent(
     graph: Graph, root: int, terminals: np.ndarray, *, arc_cost: np.ndarray | None = None
@@ -32,45 +30,53 @@ def dual_ascent(
     bound : no arborescence from the root to all terminals costs less
     reduced : float64 (2m,), what is left of each arc's cost
     """
-    reduced = (np.repeat(graph.cost, 2) if arc_cost is None else np.array(arc_cost, np.float64)).copy()
-    wanted = np.array([node for node in terminals if node != root], np.int32)
+    reduced = np.repeat(graph.cost, 2) if arc_cost is None else np.array(arc_cost, np.float64)
     bound, *_ = _dual_ascent(
-        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted, NOTHING
+        graph.nodes,
+        graph.first,
+        graph.arcs,
+        graph.ends(),
+        reduced,
+        int(root),
+        _others(terminals, root),
+        False,
     )
     return float(bound), reduced
 
 
-def ascent_cuts(graph: Graph, root: int, terminals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cuts a dual ascent raises: arcs of cut k are ``cuts[first[k]:first[k + 1]]``, int64 and int32."""
-    wanted = np.array([node for node in terminals if node != root], np.int32)
-    _, first, cuts, _ = _dual_ascent(
-        graph.nodes, graph.first, graph.arcs, graph.ends(), np.repeat(graph.cost, 2), int(root), wanted, ARCS
-    )
-    return first, cuts
-
-
 @dataclass(frozen=True)
-class RaisedSets:
-    """A dual solution: set k of nodes, ``nodes[first[k]:first[k + 1]]`` with a terminal first, is worth ``amount[k]``.
+class RaisedCuts:
+    """Cuts with the amounts an ascent raised them by: arcs of cut k are ``arcs[first[k]:first[k + 1]]``, int64 and int32.
 
-    bound : the sum of the amounts; reduced : float64 (2m,), what they leave of the costs of the arcs
+    bound : the sum of the amounts, infinite when a terminal cannot be reached; left : float64 (2m,), what they leave of
+    the costs of the arcs
     """
 
     first: np.ndarray
-    nodes: np.ndarray
+    arcs: np.ndarray
     amount: np.ndarray
     bound: float
-    reduced: np.ndarray
+    left: np.ndarray
 
 
-def ascent_sets(graph: Graph, root: int, terminals: np.ndarray) -> RaisedSets:
-    """Return the sets of nodes a dual ascent raises."""
-    wanted = np.array([node for node in terminals if node != root], np.int32)
-    reduced = np.repeat(graph.cost, 2)
-    bound, first, nodes, amount = _dual_ascent(
-        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), wanted, SETS
+def raise_cuts(
+    graph: Graph, root: int, terminals: np.ndarray, *, left: np.ndarray | None = None
+) -> RaisedCuts:
+    """Raise dual values as `dual_ascent` does and keep the cuts; terminals of equal score come in the order given.
+
+    Parameters
+    ----------
+    left : float64 (2m,), what is left of the cost of each arc, infinite = closed; the edges' costs when omitted
+    """
+    reduced = np.repeat(graph.cost, 2) if left is None else np.array(left, np.float64)
+    bound, first, arcs, amount = _dual_ascent(
+        graph.nodes, graph.first, graph.arcs, graph.ends(), reduced, int(root), _others(terminals, root), True
     )
-    return RaisedSets(first, nodes, amount, float(bound), reduced)
+    return RaisedCuts(first, arcs, amount, float(bound), reduced)
+
+
+def _others(terminals: np.ndarray, root: int) -> np.ndarray:
+    return np.asarray(terminals)[np.asarray(terminals) != root].astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -103,16 +109,16 @@ def _dual_ascent(nodes, first, arcs, ends, reduced, root, wanted, keep):  # prag
                 stops[terminal] = False
                 break
             cuts, least = _clean_cut(ends, reduced, component, stamp, cuts)
-            if cuts == 0:  # nothing leads here: no tree exists
+            if cuts == 0 or least == np.inf:  # nothing leads here: no tree exists
                 return np.inf, np.array(raised_first[:1]), np.empty(0, np.int32), np.empty(0)
             if size > 0 and cuts > 1.25 * score + 1.0 and cuts > keys[0]:
                 keys, items, size = push(keys, items, size, float(cuts), terminal)
                 break
             score = min(score, float(cuts))
             bound += least
-            if keep != NOTHING and least > 0:
-                for index in range(cuts if keep == ARCS else members):
-                    raised.append(component[2][index] if keep == ARCS else component[1][index])
+            if keep and least > 0:
+                for index in range(cuts):
+                    raised.append(component[2][index])
                 raised_first.append(len(raised))
                 amounts.append(least)
             members, cuts = _pay(ends, reduced, stops, component, stamp, members, cuts, least)
@@ -202,8 +208,9 @@ def arc_distances(
     from_root = _distances(
         graph.nodes, graph.first, graph.arcs, ends, reduced, np.array([root], np.int32), False
     )
-    others = np.array([node for node in terminals if node != root], np.int32)
-    to_terminal = _distances(graph.nodes, graph.first, graph.arcs, ends, reduced, others, True)
+    to_terminal = _distances(
+        graph.nodes, graph.first, graph.arcs, ends, reduced, _others(terminals, root), True
+    )
     return from_root, to_terminal
 
 

@@ -81,7 +81,10 @@ class CutModel:
         while time_left() > 0:
             self.solver.setOptionValue("time_limit", self.solver.getRunTime() + time_left())
             self.solver.run()
-            if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            status = self.solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kInfeasible:  # every tree would need a closed arc
+                return Relaxation(max(bound, upper), reduced, None, True)
+            if status != highspy.HighsModelStatus.kOptimal:
                 break
             solution = self.solver.getSolution()
             value, reduced = np.array(solution.col_value), np.array(solution.col_dual)

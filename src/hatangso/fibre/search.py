@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hatangso.errors import InputError
+from hatangso.fibre.cut_prices import CutPrices
 from hatangso.fibre.dual_ascent import arc_distances, dual_ascent
-from hatangso.fibre.dual_windows import DualWindows
 from hatangso.fibre.eliminations import eliminate
 from hatangso.fibre.exact import CutModel
 from hatangso.fibre.exchange import exchange_paths
@@ -24,11 +24,13 @@ STALLED = 4
 ROUNDS_BEFORE_PROOF = 12
 SWEEPS_BEFORE_PROOF = 2
 BOUNDS_BETWEEN_SWEEPS = 12  # a bound costs a fraction of a sweep over the windows
+PRICE_ROUNDS = 12  # between two sweeps or proofs
+ROOTS = 8  # tried for the prices; that of the highest ascent is taken
+LEAST_OPEN = (
+    0.6  # share of the edges: when prices close more, the problem is made smaller and they begin anew
+)
 MOST_FIRST_ARCS = 250_000  # larger sets of first cuts slow the relaxation more than they help
 MOST_VARIED_EDGES = 12_000  # a disturbed search of the whole is too dear on larger problems
-DUAL_WINDOW, MOST_DUAL_WINDOW = 250, 1500  # nodes
-DUAL_TERMINALS = 40  # about how many a window of the dual holds at most
-DUAL_NODES = 12_000  # about how many the windows of one round of the dual hold together
 MOST_LEFT = 0.985  # share of the edges of a large problem; when more is left nothing is cut away
 LEAST_WINDOWED = 1000  # nodes; smaller problems are searched as a whole
 WINDOW_TERMINALS = (6, 12, 20, 9, 16, 30)  # how many terminals a window holds on average, sweep by sweep
@@ -58,16 +60,14 @@ class Search:
     ) -> None:
         self.original, self.effort, self.elapsed = graph, effort, elapsed
         self.terminals = terminals
-        self.most_exact_edges: float = MOST_EXACT_EDGES
-        self.least_windowed: float = LEAST_WINDOWED
+        self.thorough = True  # not so for the small problem of a window: neither windows nor prices nor proof
         self.generator = np.random.default_rng(effort.seed)
         self.whole_numbers = bool(np.all(graph.cost == np.rint(graph.cost)))
         self.best_cost, self.best_edges = np.inf, np.empty(0, np.int64)
         self.lower, self.round = 0.0, 0
         self.swept_edges = self.best_edges  # what the last sweep left, better or not
         self.pool: list[np.ndarray] = []  # good trees as original edges
-        self.dual: DualWindows | None = None
-        self.dual_size = DUAL_WINDOW
+        self.prices: CutPrices | None = None
         self.problem = eliminate(eliminate(reduce_degrees(untouched(graph, terminals))))
 
     def bound(self) -> float:
@@ -87,17 +87,17 @@ class Search:
             return
         if not self.pool:
             self._begin()
-        stalled = 0  # rounds in which the bound stood still
+        stalled = 0  # bounds in which little was gained
         proved_edges = np.inf  # size of the problem at the last proof that came to no end
         while not self.done() and self.round < self.effort.rounds:
             tries = BOUNDS_BETWEEN_SWEEPS if self._windowed() else 1
-            while stalled < STALLED and tries > 0:
+            while stalled < STALLED and tries > 0 and not self._priced():
                 stalled = 0 if self._bound_and_cut() else stalled + 1
                 tries -= 1
                 if self._trivial() or self.done():
                     return
-            if stalled >= STALLED and self._windowed() and self.round >= 1:
-                self._raise_windows()
+            if self._windowed() and self.round >= 1 and (stalled >= STALLED or self._priced()):
+                self._raise_prices()
             if self._trivial() or self.done():
                 return
             ready = stalled >= STALLED and self._ready_to_prove()
@@ -116,7 +116,7 @@ class Search:
 
     def _ready_to_prove(self) -> bool:
         tried = self.round >= (SWEEPS_BEFORE_PROOF if self._windowed() else ROUNDS_BEFORE_PROOF)
-        return tried and self.problem.graph.edges <= self.most_exact_edges
+        return self.thorough and tried and self.problem.graph.edges <= MOST_EXACT_EDGES
 
     def _begin(self) -> None:
         """Have a tree and a bound before time can run out."""
@@ -216,86 +216,76 @@ class Search:
             return
         self._shrink(keep)
 
-    def _raise_windows(self) -> bool:
-        """Raise the bound window by window and cut away by it; returns whether there is less left to do than before."""
-        graph, lower, dual = self.problem.graph, self.lower, self._dual()
-        self._improve_dual(dual)
-        if not self.done():
-            self._cut_away(dual.root, dual.bound, dual.reduced)
-        return self.problem.graph.edges < 0.97 * graph.edges or self.lower > lower
+    def _priced(self) -> bool:
+        """Whether there are prices of cuts for the present problem."""
+        return self.prices is not None and self.prices.graph is self.problem.graph
 
-    def _dual(self) -> DualWindows:
-        """The dual solution of the present problem: the one at hand or a new one."""
+    def _raise_prices(self) -> CutPrices:
+        """Raise the bound by prices of cuts, close edges by it, grow trees along what the prices leave; the prices."""
         graph, terminals = self.problem.graph, self.problem.terminals
-        if self.dual is None or self.dual.graph is not graph:
-            self.dual = DualWindows(graph, int(self.generator.choice(terminals)), terminals)
-            self.dual_size = int(np.clip(DUAL_TERMINALS * graph.nodes / len(terminals), 60, DUAL_WINDOW))
-        return self.dual
-
-    def _improve_dual(self, dual: DualWindows) -> None:
-        before, tree = dual.bound, self._standing_tree()
-        most, solved = max(6, DUAL_NODES // self.dual_size), 0
-
-        def stop(bound: float) -> bool:
-            nonlocal solved
-            solved += 1
-            self._raise(bound)
-            return self.done() or solved > most
-
-        dual.improve(tree, size=self.dual_size, stop=stop, generator=self.generator)
-        self._raise(dual.bound)
-        gap = max(1e-9, float(dual.graph.cost[tree].sum()) - dual.bound)
-        if dual.bound - before < 0.2 * gap:
-            self.dual_size = min(int(1.5 * self.dual_size), MOST_DUAL_WINDOW)
+        if self.prices is None or not self._priced():
+            roots = self.generator.choice(terminals, min(len(terminals), ROOTS), replace=False)
+            root = max(roots, key=lambda node: dual_ascent(graph, int(node), terminals)[0])
+            self.prices = CutPrices(graph, int(root), terminals, tree=self._standing_tree())
+        prices = self.prices
+        for number in range(1, PRICE_ROUNDS + 1):
+            self._raise(prices.improve(self.generator))
+            if self.done():
+                return prices
+            if number % 4 == 0:
+                self._grow_along(prices.use)
+                prices.close(self._wanted() + 1e-7 * self.best_cost)
+        if prices.open_edges().mean() < LEAST_OPEN:
+            self._shrink(prices.open_edges())
+        return prices
 
     def _prove(self) -> bool:
         """Solve the cut relaxation, cut away by its reduced costs, again on what is left, at last in whole numbers.
 
         Returns whether it was tried: where a dual ascent raises too many large cuts the relaxation would be too slow.
         """
+        model, problem = None, self.problem
         for _ in range(6):
-            problem = self.problem
-            graph, terminals = problem.graph, problem.terminals
-            dual = self._dual()
-            if self._windowed():
-                self._improve_dual(dual)
-            cuts = dual.cuts()
-            if self.done() or len(cuts[1]) > MOST_FIRST_ARCS:
+            prices = self._raise_prices()
+            if self._trivial() or self.done():
+                return True
+            if not self._priced():
+                continue  # much was closed: the prices begin anew on what is left
+            if len(prices.cuts()[1]) > MOST_FIRST_ARCS:
                 return False
-            model = CutModel(graph, dual.root, terminals)
-            model.add_cuts(*cuts)
-            relaxed = model.solve(
-                upper=self._wanted(),
-                time_left=lambda: self.effort.time_limit_s - self.elapsed(),
-                look=self._grow_along,
-            )
+            problem, model = self.problem, self._model(prices)
+            relaxed = model.solve(upper=self._wanted(), time_left=self._time_left, look=self._grow_along)
             self._raise(relaxed.bound)
             if self.done() or not relaxed.finished:
                 return True
             if relaxed.tree is not None:
                 self._take(relaxed.tree)
                 return True
-            before = graph.edges
             self._shrink(~(model.closed[0::2] & model.closed[1::2]))
-            if self.problem.graph.edges > 0.9 * before:
-                break
             if self._trivial() or self.done():
                 return True
-        if (
-            self.problem is not problem
-        ):  # the last cutting away was small: the model at hand is of the problem before
-            self.problem = problem
-        relaxed = model.solve_whole(
-            upper=self._wanted(),
-            time_left=lambda: self.effort.time_limit_s - self.elapsed(),
-            look=self._grow_along,
-        )
+            if self.problem.graph.edges > 0.9 * problem.graph.edges:
+                break
+        if model is None:
+            return False
+        self.problem = problem  # the model at hand is of this one; little was cut away since
+        relaxed = model.solve_whole(upper=self._wanted(), time_left=self._time_left, look=self._grow_along)
         self._raise(relaxed.bound)
         if relaxed.finished and relaxed.tree is None:
             self.lower = self.best_cost
         elif relaxed.tree is not None:
             self._take(relaxed.tree)
         return True
+
+    def _model(self, prices: CutPrices) -> CutModel:
+        graph = self.problem.graph
+        cost = np.where(prices.closed, np.inf, prices.cost)
+        model = CutModel(graph, prices.root, self.problem.terminals, arc_cost=cost)
+        model.add_cuts(*prices.cuts())
+        return model
+
+    def _time_left(self) -> float:
+        return self.effort.time_limit_s - self.elapsed()
 
     def _wanted(self) -> float:
         """A tree of the smaller problem must cost no more than this to be better than the best."""
@@ -340,7 +330,7 @@ class Search:
 
     def _windowed(self) -> bool:
         """Whether the problem is large enough to be searched window by window."""
-        return self.problem.graph.nodes >= self.least_windowed
+        return self.thorough and self.problem.graph.nodes >= LEAST_WINDOWED
 
     def _sweep(self) -> None:
         """Solve the best tree anew window by window; the windows are of another size from sweep to sweep."""
@@ -358,7 +348,7 @@ class Search:
                 seed=int(self.generator.integers(2**31)),
             )
             search = Search(window.graph, window.terminals, effort, self.elapsed)
-            search.most_exact_edges, search.least_windowed = 0, np.inf
+            search.thorough = False
             search._offer(np.flatnonzero(window.tree))
             search.run()
             answer = np.zeros(window.graph.edges, np.bool_)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from hatangso.fibre.dual_ascent import ascent_cuts, dual_ascent
+from hatangso.fibre.dual_ascent import dual_ascent, raise_cuts
 from hatangso.fibre.exact import violated_cuts
 from hatangso.fibre.graph import Graph
 
@@ -186,9 +186,10 @@ class _CutModel:
             self.solver.addRows(len(rows), low, high, len(columns), starts, columns, weight)
 
     def _first_cuts(self) -> None:
-        self._add(*ascent_cuts(self.graph, self.problem.root, self.problem.places()))
-        first, cuts = ascent_cuts(self.graph, self.problem.root, self.problem.keys)
-        self._add(first, cuts ^ 1)
+        there = raise_cuts(self.graph, self.problem.root, self.problem.places())
+        self._add(there.first, there.arcs)
+        back = raise_cuts(self.graph, self.problem.root, self.problem.keys)
+        self._add(back.first, back.arcs ^ 1)
 
     def _once(self, edges: np.ndarray) -> None:
         self._pairs(2 * edges, 2 * edges + 1, np.ones(2 * len(edges)), 1.0)

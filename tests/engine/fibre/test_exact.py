@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hatangso.fibre.dual_ascent import ascent_cuts
+from hatangso.fibre.dual_ascent import raise_cuts
 from hatangso.fibre.exact import CutModel, violated_cuts
 from tests.engine.fibre.small_graphs import connected_graphs, graph_of
 from tests.reference.steiner_by_subsets import steiner_cost
@@ -61,7 +61,8 @@ def test_relaxation_stays_below_the_optimum_and_whole_numbers_reach_it(problem):
     if len(terminals) < 2:
         return
     model = CutModel(graph, terminals[0], np.array(terminals))
-    model.add_cuts(*ascent_cuts(graph, terminals[0], np.array(terminals)))
+    raised = raise_cuts(graph, terminals[0], np.array(terminals))
+    model.add_cuts(raised.first, raised.arcs)
     relaxed = model.solve(upper=optimum + 1, time_left=lambda: 20.0)
     assert relaxed.finished
     assert relaxed.bound <= optimum + 1e-6
