@@ -5,6 +5,8 @@
 Invented samples (seeded) are written once as parquet files of five million rows. Then in one run: the time just to read
 the columns, by the fastest of three readers (the limit), our one pass, and on the part they can hold geopandas + pandas and duckdb +
 shapely, where they are installed (`pip install geopandas duckdb`); a peer that is missing is skipped with a word.
+Readers and pass run twice in their process and the faster run is compared; the first run of the pass, which meets
+memory that nobody has touched before, stands beside it.
 Processor time stands beside the clock: on a busy machine it is the figure to trust.
 """
 
@@ -91,7 +93,12 @@ def main() -> None:
     for name, spent in read.items():
         limit = " (the limit)" if name == fastest else ""
         row(f"reading, {name}{limit}", spent, million, own["seconds"] / million)
+    row("hatangso one pass, in a new process", own["first"], million, own["seconds"] / million)
     row("hatangso one pass", (own["seconds"], own["cpu_s"]), million, own["seconds"] / million)
+    first = own["first"]
+    print(
+        f"  of the limit: {first[0] / read_s:.2f} x by the clock, {first[1] / read_cpu_s:.2f} x by processor time in a new process"
+    )
     print(
         f"  of the limit: {own['seconds'] / read_s:.2f} x by the clock, {own['cpu_s'] / read_cpu_s:.2f} x by processor time; "
         f"area assignment {own['assign_s']:.2f} processor s; last fold {own['fold_s']:.2f} s; peak memory {own['peak_gb']:.2f} GB; "
@@ -139,6 +146,11 @@ def ours(files: list[Path], areas_file: Path) -> dict:
     pq.write_table(pq.read_table(files[0]).slice(0, 1000), warm)
     summarise_files([warm], plan)  # compile
     spent.clear()
+    first = Watch()
+    summarise_files(files, plan)
+    first_spent = first.spent()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    spent.clear()
     watch, last = Watch(), [0.0]
 
     def told(_rows: int) -> None:
@@ -146,8 +158,8 @@ def ours(files: list[Path], areas_file: Path) -> dict:
 
     result = summarise_files(files, plan, advance=told)
     seconds, cpu_s = watch.spent()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return {
+        "first": first_spent,
         "seconds": seconds,
         "cpu_s": cpu_s,
         "areas_s": areas_s,
