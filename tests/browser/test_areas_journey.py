@@ -18,7 +18,6 @@ from tests.web.areas.test_loading import small_register
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

@@ -18,7 +18,6 @@ from hatangso_web.indicators.models import Cell, ImportState, Submission, TableI
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 SignIn = Callable[[Page, User], None]
 

@@ -17,7 +17,6 @@ from tests.web.plans.sample import REAL_TEXT
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 SignIn = Callable[[Page, User], None]
 

@@ -25,7 +25,6 @@ from tests.web.plans.sample import Store
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 SignIn = Callable[[Page, User], None]
 VILLAGES = "Số thôn, bản, tổ dân phố"

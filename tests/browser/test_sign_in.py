@@ -12,7 +12,6 @@ from hatangso_web.accounts.models import User
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

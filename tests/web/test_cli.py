@@ -72,7 +72,6 @@ def test_wrong_setting_is_told_without_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.xdist_group("demo")
 def test_demo_runs_twice_in_a_row_on_a_taken_port_and_stops_both_processes(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -108,7 +107,6 @@ def test_demo_runs_twice_in_a_row_on_a_taken_port_and_stops_both_processes(tmp_p
                 urllib.request.urlopen(f"{address}healthz", timeout=5)
 
 
-@pytest.mark.xdist_group("demo")
 def test_worker_of_the_demo_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "hatangso_web", "demo", "--size", "3"],

@@ -11,27 +11,24 @@ from hatangso_web.plans.models import Finding, Plan, State, Target, Version
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def accounts(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return load_demo(size=4)
+SIZE = 4
 
 
-def test_every_account_can_sign_in_and_has_its_role(accounts):
-    for account in accounts:
+def test_every_account_can_sign_in_and_has_its_role(demo):
+    for account in demo:
         person = User.objects.get(username=account.username)
         assert person.check_password(PASSWORD)
         assert Membership.objects.filter(user=person).exists()
 
 
-def test_a_scoring_and_disputes_stand_at_different_steps(accounts):
+def test_a_scoring_and_disputes_stand_at_different_steps(demo):
     assert sorted(Scoring.objects.values_list("state", flat=True)) == ["answer", "self", "self", "self"]
     assert set(Challenge.objects.values_list("state", flat=True)) == {"open", "pending"}
 
 
-def test_a_second_time_adds_nothing(accounts, settings):
+def test_a_second_time_adds_nothing(demo):
     before = (Area.objects.count(), User.objects.count(), Plan.objects.count(), Version.objects.count())
-    load_demo(size=4)
+    load_demo(size=SIZE)
     assert (
         Area.objects.count(),
         User.objects.count(),
@@ -40,7 +37,7 @@ def test_a_second_time_adds_nothing(accounts, settings):
     ) == before
 
 
-def test_the_plans_of_the_year_are_confirmed_and_the_long_one_waits(accounts):
+def test_the_plans_of_the_year_are_confirmed_and_the_long_one_waits(demo):
     commune = Version.objects.get(filename="ke-hoach-xa-2026.docx")
     assert Target.objects.filter(plan=commune.plan).count() >= 4
     year = Version.objects.get(filename="ke-hoach-tinh-an-linh-2026.docx")
@@ -48,14 +45,3 @@ def test_the_plans_of_the_year_are_confirmed_and_the_long_one_waits(accounts):
     assert not Finding.objects.filter(
         version__filename="ke-hoach-tinh-an-linh-2026-2030.docx", state=State.ACCEPTED
     ).exists()
-
-
-def test_ones_own_plan_replaces_the_invented_ones(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    own = tmp_path / "cua-toi.txt"
-    own.write_text(
-        "KẾ HOẠCH\nPhát triển hạ tầng số năm 2026\nI. MỤC TIÊU\n- 100% thôn được phủ sóng 4G.\n",
-        encoding="utf-8",
-    )
-    load_demo(size=3, plan=own)
-    assert list(Version.objects.values_list("filename", flat=True)) == ["cua-toi.txt"]
