@@ -13,6 +13,7 @@ from hatangso.errors import InputError
 from hatangso.speed.summaries import Summaries, require_one_tool
 from hatangso.speed.verdicts import CANNOT_TELL, Requirement, tests_needed, verdicts
 from hatangso.tables import Column, TableSpec
+from hatangso.vietnamese import format_number
 
 PLACES = TableSpec(
     "places",
@@ -150,7 +151,7 @@ def _stratum(key: tuple[str, str, str], known: dict, requirement: Requirement, r
     else:
         guess = requirement.share + 0.1 if requirement.share <= 0.85 else requirement.share - 0.1
         expected = rules.expected_share if rules.expected_share is not None else guess
-        source = "theo tỷ lệ giả định"
+        source = f"mới có {have} lần đo nên giả định {format_number(100 * expected, 0)} % đạt"
     needed = tests_needed(requirement, expected, design_effect=effect)
     if needed is None or needed > rules.most_tests:
         needed = rules.most_tests

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -83,6 +84,11 @@ class Verdict:
     words: str
 
 
+def two_sided_z(confidence: float) -> float:
+    """Return how many standard deviations either side of the middle hold ``confidence`` of a normal distribution."""
+    return NormalDist().inv_cdf(0.5 + confidence / 2)
+
+
 def wilson_interval(successes: float, tests: float, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval of a proportion.
 
@@ -91,7 +97,7 @@ def wilson_interval(successes: float, tests: float, confidence: float = 0.95) ->
     successes, tests : counts; may be effective (fractional) after a design effect
     Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927), eq. for the score interval without continuity correction.
     """
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = two_sided_z(confidence)
     share = successes / tests
     middle = share + z * z / (2 * tests)
     half = z * math.sqrt(share * (1 - share) / tests + z * z / (4 * tests * tests))
@@ -214,6 +220,12 @@ def describe(summaries: Summaries, group: int, measure: str) -> dict[str, float 
     return {"mean": mean, "median": quantile(bins, counts, 0.5), "tenth": quantile(bins, counts, 0.1)}
 
 
+def share_reaching(bins: np.ndarray, counts: np.ndarray, floor_mbps: float) -> float | None:
+    """Return the share (0-1) of the samples of a histogram that reach a floor; None without samples."""
+    tests = int(counts.sum())
+    return int(counts[bins >= first_bin_reaching(floor_mbps)].sum()) / tests if tests else None
+
+
 def quantile(bins: np.ndarray, counts: np.ndarray, share: float) -> float:
     """Return a quantile of a histogram: the mean of the two middle samples where the rank falls between them."""
     running = np.cumsum(counts, dtype=np.int64)
@@ -228,7 +240,7 @@ def median_interval(
     bins: np.ndarray, counts: np.ndarray, effective: float, confidence: float
 ) -> tuple[float, float]:
     """Return the distribution-free interval of the median from order statistics at the effective number of tests."""
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = two_sided_z(confidence)
     half = z * math.sqrt(0.25 / effective)
     running = np.cumsum(counts, dtype=np.int64)
     total = int(running[-1])

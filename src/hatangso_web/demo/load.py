@@ -24,7 +24,7 @@ from hatangso_web.demo.former import CHANGED_ON, LEGAL_ACT, Former, former_commu
 from hatangso_web.demo.names import person_name
 from hatangso_web.demo.plan_texts import commune_plan, province_plan, year_plan
 from hatangso_web.demo.province import OPERATORS, VALID_FROM, Commune, Province, make_province
-from hatangso_web.demo.speed_samples import load_speed_campaign
+from hatangso_web.demo.speed_samples import load_speed_campaigns
 from hatangso_web.plans.actions.review import accept_plain
 from hatangso_web.plans.actions.upload import Upload, take_in
 from hatangso_web.plans.jobs import read_version
@@ -84,7 +84,7 @@ def load_demo(*, size: int = 24, seed: int = 2026, plan: Path | None = None) -> 
                 _confirm(version, by=by)
     load_borders(province, by=User.objects.get(username="quantri"))
     load_figures(province, root)
-    load_speed_campaign(province, root, by=specialist)
+    load_speed_campaigns(province, root, by=specialist)
     load_scores_and_disputes(root)
     return accounts
 

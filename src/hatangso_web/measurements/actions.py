@@ -244,7 +244,12 @@ def gather_own_tests(campaign: Campaign, *, by: User) -> Handed:
             .order_by("pk")
         )
         if not tests:
-            raise InputError(_("Chưa có phép đo mới nào trong thời gian và địa bàn của đợt đo"))
+            raise InputError(
+                _("Chưa có phép đo mới nào trong thời gian và địa bàn của đợt đo"),
+                remedy=_(
+                    "Mời người dân đo ở trang “Đo tốc độ Internet”; phép đo chưa nhập vào đợt nào sẽ được lấy"
+                ),
+            )
         upload = ContentFile(
             _own_parquet(tests), name=f"phep-do-{timezone.localtime():%Y%m%d-%H%M%S}.parquet"
         )

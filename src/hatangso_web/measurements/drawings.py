@@ -158,7 +158,7 @@ def _mark(x: float, words: str, look: tuple[str, str, int], *, on_left: bool = F
     anchor, place = ("end", x - 5) if left else ("start", x + 5)
     return (
         f'<path d="M{x:.1f} {height - 8}V{_HEIGHT - _BOTTOM}" stroke="{colour}" stroke-width="2"{dashed}/>'
-        f'<text x="{place:.1f}" y="{height}" text-anchor="{anchor}" fill="{colour}" font-weight="bold">{escape(words)}</text>'
+        f'<text x="{place:.1f}" y="{height}" text-anchor="{anchor}" fill="{colour}" font-weight="bold" stroke="#fff" stroke-width="3" paint-order="stroke">{escape(words)}</text>'
     )
 
 

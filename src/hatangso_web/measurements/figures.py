@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 
 from hatangso.catalogue import indicator
 from hatangso.speed.histogram import first_bin_reaching
-from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
+from hatangso.speed.summaries import FLOORS_MBPS, Summaries, merge, no_clusters, read_summaries, roll_up
 from hatangso.speed.verdicts import Requirement, describe
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import below
@@ -85,24 +85,39 @@ def figures_of(run: CampaignRun, summaries: Summaries) -> list[MeasurementFigure
     keys = dict(Area.objects.filter(code__in=paths).values_list("code", "pk"))
     deepest = max((len(paths[code]) for code in summaries.keys["area_code"].unique()), default=0)
     rows = []
-    for code, part, technologies, measure, what in (*_FIGURES[campaign.network], *_BOTH):
-        if measure not in summaries.histograms:
-            continue
-        chosen = summaries
+    for technologies, wanted in _by_technologies(campaign).items():
+        chosen = without_devices(summaries)
         if technologies:
-            chosen = summaries.select(summaries.keys["technology"].is_in(technologies).to_numpy())
-        floor = FLOOR_4G_MBPS if code == "SPD-04" else campaign.floor_mbps
+            chosen = chosen.select(chosen.keys["technology"].is_in(technologies).to_numpy())
         for level in range(deepest):
             whole = rolled_to(chosen, paths, level, ("operator", "technology"))
             for group, area_code in enumerate(whole.keys["area_code"]):
-                found = _figure(whole, group, measure, (what, floor))
-                if found is not None:
-                    rows.append(
-                        MeasurementFigure(
-                            run=run, area_id=keys[area_code], indicator=code, part=part, period=campaign.period, **found
-                        )
-                    )  # fmt: skip
+                rows += [
+                    MeasurementFigure(
+                        run=run, area_id=keys[area_code], indicator=code, part=part, period=campaign.period, **found
+                    )
+                    for code, part, measure, asked in wanted
+                    if measure in whole.histograms and (found := _figure(whole, group, measure, asked)) is not None
+                ]  # fmt: skip
     return rows
+
+
+def _by_technologies(
+    campaign: Campaign,
+) -> dict[tuple[str, ...], list[tuple[str, str, str, tuple[str, float]]]]:
+    """Return the figures of a campaign by the technologies they are taken over, so that each lot is added up once."""
+    wanted: dict[tuple[str, ...], list[tuple[str, str, str, tuple[str, float]]]] = {}
+    for code, part, technologies, measure, what in (*_FIGURES[campaign.network], *_BOTH):
+        floor = FLOOR_4G_MBPS if code == "SPD-04" else campaign.floor_mbps
+        wanted.setdefault(technologies, []).append((code, part, measure, (what, floor)))
+    return wanted
+
+
+def without_devices(summaries: Summaries) -> Summaries:
+    """Return the same summaries without counts by device; those differ in their floors from campaign to campaign."""
+    return Summaries(
+        summaries.keys, summaries.samples, summaries.histograms, summaries.sums, no_clusters(FLOORS_MBPS)
+    )
 
 
 def download_of_province(

@@ -53,7 +53,7 @@ class CampaignForm(forms.ModelForm):
 
     area = AreaField()
     floor_mbps = NumberField(label=_("Tốc độ tải xuống phải đạt (Mb/s)"), lowest=0.1, highest=10_000)
-    percent = NumberField(label=_("Tỷ lệ lần đo phải đạt (%)"), lowest=0.1, highest=100, initial=80)
+    percent = NumberField(label=_("Tỷ lệ lần đo phải đạt (%)"), lowest=1, highest=100, initial=80)
     certain = NumberField(label=_("Độ tin cậy (%)"), lowest=50, highest=99.9, initial=95)
 
     class Meta:
@@ -67,7 +67,9 @@ class CampaignForm(forms.ModelForm):
         }
         help_texts = {
             "tool": _("Mỗi đợt một công cụ, ví dụ i-Speed; phép đo của chính hệ thống này ghi là hatangso."),
-            "method": _("Cách đo: mẫu lấy ở đâu, giờ nào, máy nào. Câu này đi kèm mọi con số của đợt đo."),
+            "method": _(
+                "Cách đo: mẫu lấy ở đâu, giờ nào, máy nào. Câu này đi kèm mọi con số của đợt đo. Muốn so được với đợt trước thì giữ nguyên công cụ và câu này."
+            ),
             "basis": _("Câu của kế hoạch đặt ra mức phải đạt, nếu có."),
         }
 

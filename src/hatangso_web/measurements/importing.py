@@ -97,11 +97,17 @@ def check_tiles(file: SampleFile) -> dict[str, Any]:
     tiles = read_tile_averages(file.file.path)
     received = tiles.height
     areas = boundaries_below(file.campaign.area)
-    if areas is not None and tiles["lon"].null_count() == 0:
+    placed = areas is not None and tiles["lon"].null_count() == 0
+    if areas is not None and placed:
         inside = areas.assign(tiles["lon"].to_numpy(), tiles["lat"].to_numpy()) >= 0
         tiles = tiles.filter(pl.Series(inside))
     tests = int(tiles["tests"].sum())
-    report: dict[str, Any] = {"received": received, "kept": tiles.height, "tests": tests}
+    report: dict[str, Any] = {
+        "received": received,
+        "kept": tiles.height,
+        "tests": tests,
+        "unplaced": not placed,
+    }
     if tests:
         weights = tiles["tests"].to_numpy()
         for name in ("download_mbps", "upload_mbps"):

@@ -13,9 +13,9 @@ import polars as pl
 
 from hatangso.errors import InputError
 from hatangso.speed.bad_places import find_bad_places
-from hatangso.speed.summaries import FLOORS_MBPS, Summaries, merge, no_clusters, read_summaries
+from hatangso.speed.summaries import Summaries, merge, read_summaries
 from hatangso.speed.verdicts import verdicts
-from hatangso_web.measurements.figures import paths_below, requirement_of, rolled_to
+from hatangso_web.measurements.figures import paths_below, requirement_of, rolled_to, without_devices
 from hatangso_web.measurements.models import Campaign, CampaignRun, FileKind, FileState
 from hatangso_web.measurements.storage import kept_path, merged_path, read_run, write_frame, write_summary
 
@@ -51,13 +51,6 @@ def spots_of(run: CampaignRun, villages: pl.DataFrame) -> pl.DataFrame:
     if not path.exists():
         write_frame(_spots(run, villages), path)
     return _table(path)
-
-
-def without_devices(summaries: Summaries) -> Summaries:
-    """Return the same summaries without counts by device; those differ in their floors from campaign to campaign."""
-    return Summaries(
-        summaries.keys, summaries.samples, summaries.histograms, summaries.sums, no_clusters(FLOORS_MBPS)
-    )
 
 
 def both(summaries: Summaries) -> Summaries:

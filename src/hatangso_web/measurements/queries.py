@@ -16,7 +16,7 @@ from hatangso.speed.bad_places import trend as trend_of_places
 from hatangso.speed.campaign import Campaign as CampaignPlan
 from hatangso.speed.campaign import plan_campaign
 from hatangso.speed.summaries import ALL, Summaries, merge, require_one_tool
-from hatangso.speed.verdicts import NOT_MET, quantile, verdicts
+from hatangso.speed.verdicts import NOT_MET, describe, share_reaching, verdicts
 from hatangso_web.accounts.models import Organisation, OrganisationKind
 from hatangso_web.accounts.permissions import Person, areas_filter
 from hatangso_web.accounts.roles import Permission
@@ -39,6 +39,14 @@ from hatangso_web.names import matching
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What an operator declares, and the share of tests that reach the declared minimum (tests do not tell packages)."""
+
+    declared: DeclaredSpeed
+    reaching: float | None
+
+
+@dataclass(frozen=True)
 class Result:
     """What one operator's tests of one technology say in one area; ``bins`` and ``counts`` are for the drawing.
 
@@ -54,6 +62,7 @@ class Result:
     effective_tests: float
     mean: float | None
     median: float | None
+    upload_mean: float | None
     upload_median: float | None
     latency_median: float | None
     share: float | None
@@ -65,7 +74,7 @@ class Result:
     share_before: float | None
     bins: np.ndarray
     counts: np.ndarray
-    declared: list[DeclaredSpeed] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
 
     @property
     def is_all(self) -> bool:
@@ -145,7 +154,7 @@ def results_of(run: CampaignRun, area: Area) -> list[Result]:
         maintain_order="left",
         nulls_equal=True,
     )
-    uploads, latencies = (_medians(every, measure) for measure in ("upload", "latency"))
+    uploads, latencies = (_described(every, measure) for measure in ("upload", "latency"))
     before = _shares_before(run.campaign, area)
     declared = declared_for(area, on=run.campaign.ends_on)
     results = []
@@ -155,11 +164,15 @@ def results_of(run: CampaignRun, area: Area) -> list[Result]:
         former = before.get(key)
         results.append(
             Result(
-                *key, row["tests"], row["reaching"] or 0, row["devices"], row["design_effect"], row["effective_tests"], row["mean"], row["median"], uploads[group], latencies[group],
+                *key, row["tests"], row["reaching"] or 0, row["devices"], row["design_effect"], row["effective_tests"], row["mean"], row["median"],
+                uploads[group]["mean"], uploads[group]["median"], latencies[group]["median"],
                 row["estimate"], row["low"], row["high"], row["verdict"], row["words"],
                 _trend((row["estimate"], row["effective_tests"]), former, requirement.confidence),
                 former[0] if former else None, bins, counts,
-                [each for each in declared if (each.operator, each.technology) == key],
+                [
+                    Promise(each, share_reaching(bins, counts, each.vdmin_mbps))
+                    for each in declared if (each.operator, each.technology) == key
+                ],
             )
         )  # fmt: skip
     return sorted(results, key=lambda result: (result.technology, not result.is_all, result.operator))
@@ -216,17 +229,25 @@ def declared_visible_to(user: Person) -> QuerySet[DeclaredSpeed]:
 
 
 def villages_of(area: Area) -> pl.DataFrame:
-    """Return the villages in force below an area: place_id, name, area_code (of the commune), people, lon, lat."""
+    """Return the villages in force below an area: place_id, name, area_code and ``within`` (the commune), people, lon, lat."""
     rows = (
         Particulars.objects.filter(
             below(area.path, column="area__path"), area__level=Level.VILLAGE, area__valid_until=None
         )
         .order_by("area__code")
-        .values_list("area__code", "area__name", "area__parent__code", "population", "longitude", "latitude")
+        .values_list(
+            "area__code",
+            "area__name",
+            "area__parent__code",
+            "population",
+            "longitude",
+            "latitude",
+            "area__parent__name",
+        )
     )
     return pl.DataFrame(
         [(*row[:3], float(row[3] or 0), *row[4:]) for row in rows],
-        schema={"place_id": pl.String, "name": pl.String, "area_code": pl.String, "people": pl.Float64, "lon": pl.Float64, "lat": pl.Float64},
+        schema={"place_id": pl.String, "name": pl.String, "area_code": pl.String, "people": pl.Float64, "lon": pl.Float64, "lat": pl.Float64, "within": pl.String},
         orient="row",
     )  # fmt: skip
 
@@ -312,7 +333,11 @@ def inputs_of(run: CampaignRun) -> QuerySet[SampleFile]:
 
 def bad_spots(run: CampaignRun) -> pl.DataFrame:
     """Return the spots below the floor: cells that touch, joined; none where no test has a point."""
-    return spots_of(run, villages_of(run.campaign.area))
+    villages = villages_of(run.campaign.area)
+    full = pl.concat_str(
+        pl.col("name"), pl.lit(" ("), pl.col("within"), pl.lit(")")
+    )  # many a "thôn 3" in a province
+    return spots_of(run, villages.with_columns(full.alias("name")))
 
 
 def plan_of(campaign: Campaign) -> CampaignPlan:
@@ -389,11 +414,11 @@ def _judged_in(run: CampaignRun, codes: Collection[str]) -> pl.DataFrame:
     return table.filter(pl.col("area_code").is_in(list(codes))) if table.height else table
 
 
-def _medians(summaries: Summaries, measure: str) -> list[float | None]:
+def _described(summaries: Summaries, measure: str) -> list[dict[str, float | None]]:
+    """Return mean and median of every group; nothing known where the measure was not taken."""
     if measure not in summaries.histograms:
-        return [None] * len(summaries)
-    runs = [summaries.histograms[measure].of(group) for group in range(len(summaries))]
-    return [quantile(bins, counts, 0.5) if counts.sum() else None for bins, counts in runs]
+        return [{"mean": None, "median": None}] * len(summaries)
+    return [describe(summaries, group, measure) for group in range(len(summaries))]
 
 
 def _shares_before(campaign: Campaign, area: Area) -> dict[tuple[str, str], tuple[float, float]]:

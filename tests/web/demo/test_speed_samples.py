@@ -4,18 +4,16 @@ import pytest
 
 from hatangso_web.accounts.models import User
 from hatangso_web.areas.models import Area
-from hatangso_web.demo.load import load_demo
 from hatangso_web.demo.province import make_province
 from hatangso_web.demo.speed_samples import WAVES, make_samples
 from hatangso_web.measurements.models import Campaign, DeclaredSpeed, MeasurementFigure
 from hatangso_web.measurements.queries import bad_areas, bad_spots, last_run, results_of, tools_of_area
 
 pytestmark = pytest.mark.django_db
+SIZE = 3
 
 
-def test_trend_people_declared_speeds_and_a_second_tool_can_be_seen(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    load_demo(size=3)
+def test_trend_people_declared_speeds_and_a_second_tool_can_be_seen(demo):
     root = Area.objects.get(code="VD")
     last = Campaign.objects.get(name=WAVES[-1].name)
     run = last_run(last)

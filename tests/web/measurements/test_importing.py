@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+import shapely
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -17,6 +18,7 @@ from django.urls import reverse
 
 from hatangso.errors import InputError
 from hatangso_web.accounts.models import User
+from hatangso_web.areas.models import AreaVersion, Boundary
 from hatangso_web.measurements import downloads, importing
 from hatangso_web.measurements.actions import choose_columns, commit, discard, hand_in
 from hatangso_web.measurements.models import (
@@ -229,10 +231,24 @@ def test_tiles_are_context_and_never_a_figure(campaign: Campaign, specialist: Us
     file = checked(campaign, ContentFile(tiles.encode(), name="ookla.csv"), specialist)
     assert (file.kind, file.state) == (FileKind.TILES, FileState.CHECKED)
     assert file.report["download_mbps"] == 35.0  # (80 × 10 + 20 × 30) / 40
+    assert file.report["unplaced"], "no borders are loaded"
     commit(file, by=specialist)
     work(file)
     assert file.state == FileState.COMMITTED
     assert not CampaignRun.objects.exists()
+
+
+def test_tiles_of_another_place_say_so_and_are_not_taken(
+    campaign: Campaign, specialist: User, places: Any, client_of: Callable[[User], Client]
+) -> None:
+    outline = shapely.box(107, 12, 108, 13)
+    version = AreaVersion.objects.get(area=places.commune)
+    Boundary.objects.create(version=version, full=shapely.to_wkb(outline), simple=shapely.to_wkb(outline))
+    tiles = "quadkey,avg_d_kbps,avg_u_kbps,avg_lat_ms,tests,devices\n133,80000,40000,20,10,3\n"
+    file = checked(campaign, ContentFile(tiles.encode(), name="ookla.csv"), specialist)
+    assert (file.report["kept"], file.report["unplaced"]) == (0, False)
+    page = client_of(specialist).get(reverse("measurements:file", args=[file.pk])).content.decode()
+    assert "Không ô nào của tệp nằm trong địa bàn" in page and "để tham khảo</button>" not in page
 
 
 def test_only_an_uncommitted_file_can_be_dropped(

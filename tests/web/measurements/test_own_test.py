@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hatangso.errors import InputError
-from hatangso_web.accounts.models import User
+from hatangso_web.accounts.models import Organisation, OrganisationKind, User
 from hatangso_web.measurements import allowance
 from hatangso_web.measurements.actions import commit, discard, gather_own_tests
 from hatangso_web.measurements.models import Campaign, FileState, SpeedTest, StartedTest
@@ -108,6 +108,18 @@ def test_the_page_keeps_the_strict_policy(client: Client) -> None:
     assert "<noscript>" in page and " onclick" not in page and " style=" not in page
 
 
+def test_operators_are_chosen_and_one_is_one_however_it_is_typed(client: Client, places: Any) -> None:
+    assert 'id="nha-mang"' not in client.get(reverse("measurements:test")).content.decode()
+    Organisation.objects.create(code="SM", name="Viễn thông Sao Mai", kind=OrganisationKind.OPERATOR)
+    page = client.get(reverse("measurements:test")).content.decode()
+    assert "<option>Viễn thông Sao Mai</option>" in page and "<datalist" not in page
+    for written in ("vien thong SAO MAI", "Mạng lạ"):
+        client.post(
+            reverse("measurements:test_save"), RESULT | {"ticket": ticket_of(client), "operator": written}
+        )
+    assert set(SpeedTest.objects.values_list("operator", flat=True)) == {"Viễn thông Sao Mai", "Mạng lạ"}
+
+
 def test_places_are_found_without_diacritics(client: Client, places: Any) -> None:
     found = client.get(reverse("measurements:test_places"), {"tim": "ea moi"}).json()["places"]
     assert found == [{"code": "99001", "name": "Xã Ea Mới, Tỉnh Đắk Thử"}]
@@ -142,3 +154,6 @@ def test_own_tests_enter_a_campaign_of_their_own_tool_once(
     file = work(gather_own_tests(campaign, by=specialist).file)
     commit(file, by=specialist)
     assert work(file).state == FileState.COMMITTED
+    client.force_login(specialist)
+    shown = client.get(reverse("measurements:campaign", args=[campaign.pk])).content.decode()
+    assert "http://testserver/do-toc-do/</a>" in shown, "the address to send to people"

@@ -147,16 +147,21 @@ def test_declared_speeds_stand_beside_the_measured(
 ) -> None:
     firm = Organisation.objects.create(code="SM", name="Sao Mai", kind=OrganisationKind.OPERATOR)
     declare_speed(
-        DeclaredSpeed(organisation=firm, area=places.province, operator="Sao Mai", technology="4G", vdmin_mbps=12, vd_mbps=45, vu_mbps=15, valid_from=datetime.date(2026, 1, 1)),
+        DeclaredSpeed(organisation=firm, area=places.province, operator="Sao Mai", technology="4G", vdmin_mbps=20, vd_mbps=45, vu_mbps=15, valid_from=datetime.date(2026, 1, 1)),
         by=specialist,
     )  # fmt: skip
-    bring_in(campaign, rows(40, 50.0))
+    bring_in(campaign, rows(30, 50.0) + rows(10, 10.0))
     page = (
         client_of(specialist)
         .get(reverse("measurements:results", args=[campaign.pk, "99001"]))
         .content.decode()
     )
-    assert "Vdmin 12 · Vd 45 · Vu 15" in page
+    beside = re.sub(r"<[^>]+>|\s+", " ", page[page.index("Doanh nghiệp cam kết và đo được") :])
+    beside = re.sub(r" +", " ", beside)
+    # 30 of 40 reach 20 Mb/s; (30 × 50 + 10 × 10) / 40 = 40; uploads are a quarter of that
+    assert "Vdmin, tải xuống tối thiểu 20 75,0% lần đo đạt" in beside
+    assert "Vd, tải xuống trung bình 45 40,0 Mb/s" in beside
+    assert "Vu, tải lên trung bình 15 10,0 Mb/s" in beside
     assert "<svg" in page and "style=" not in page
 
 
@@ -283,3 +288,10 @@ def test_verdicts_kept_are_those_of_the_samples_themselves(
         same = kept.filter(pl.col("area_code") == row["area_code"]).to_dicts()[0]
         assert (same["low"], same["high"], same["design_effect"]) == pytest.approx((row["low"], row["high"], row["design_effect"]))  # fmt: skip
         assert (same["verdict"], same["tests"]) == (row["verdict"], row["tests"])
+
+
+def test_a_new_campaign_offers_tool_and_method_of_the_last_so_that_they_can_be_compared(
+    campaign: Campaign, specialist: User, client_of: Callable[[User], Client]
+) -> None:
+    page = client_of(specialist).get(reverse("measurements:new")).content.decode()
+    assert 'value="i-Speed"' in page and "Người dân tự đo bằng ứng dụng</textarea>" in page

@@ -70,8 +70,10 @@ def new(request: HttpRequest) -> HttpResponse:
     """Set up a campaign; a link from a target of a plan fills in what it asks."""
     user = person_of(request)
     require(user, Permission.MEASURE_SPEED)
-    asked = request.GET
+    asked, last = request.GET, campaigns_visible_to(user).order_by("-pk").first()
     initial = {
+        "tool": last.tool if last else "",
+        "method": last.method if last else "",
         "floor_mbps": asked.get("nguong", ""),
         "percent": asked.get("ty-le", "80"),
         "basis": asked.get("can-cu", ""),
@@ -112,6 +114,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "may_measure": may_measure,
         "may_export": can(user, Permission.EXPORT, found.area),
         "is_own_tool": found.tool == OWN_TOOL,
+        "test_address": request.build_absolute_uri(reverse("measurements:test")),
         "closed": found.closed_at is not None,
         "committed": FileState.COMMITTED,
         "breadcrumbs": crumbs((found.name, "")),

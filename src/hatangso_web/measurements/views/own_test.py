@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from hatangso.vietnamese import fold
 from hatangso_web.accounts.models import Organisation, OrganisationKind
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.measurements import allowance
@@ -152,6 +153,7 @@ def save(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": _("Lượt đo đã hết hạn hoặc đã lưu. Hãy đo lại.")}, status=409)
     values = {name: given[name] for name in ("operator", "technology", "connection", "download_mbps", "upload_mbps", "latency_ms", "jitter_ms")}  # fmt: skip
     place = {name: None if given[name] is None else round(given[name], 3) for name in ("lon", "lat")}
+    values["operator"] = _as_registered(values["operator"])
     try:
         kept = SpeedTest.objects.create(
             made_at=timezone.now(), area=area, protocol=PROTOCOL, **values, **place
@@ -170,6 +172,14 @@ def result(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(SpeedTest.objects.select_related("area__parent"), key=key)
     context = {"title": _("Kết quả đo tốc độ"), "test": found, "tool": OWN_TOOL, "protocol": PROTOCOL}
     return render(request, "measurements/test_result.html", context)
+
+
+def _as_registered(name: str) -> str:
+    """Return the name of an operator as the site knows it, however it was typed: one operator is one line of results."""
+    known = Organisation.objects.filter(
+        kind=OrganisationKind.OPERATOR, valid_until=None, name_folded=fold(name)
+    )
+    return known.values_list("name", flat=True).first() or name
 
 
 def _must_be_open() -> None:

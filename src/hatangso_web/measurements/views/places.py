@@ -33,7 +33,7 @@ from hatangso_web.measurements.queries import (
 )
 from hatangso_web.measurements.views.campaigns import campaign_of, crumbs, person_of
 
-_MOST_ON_SCREEN, _MOST_PLACES = 200, 60
+_MOST_ON_SCREEN = 60
 
 
 @require_safe
@@ -44,8 +44,8 @@ def bad(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Nơi dưới ngưỡng"),
         "may_export": can(person_of(request), Permission.EXPORT, campaign.area),
         "known_areas": set(areas_visible_and_above(person_of(request)).values_list("pk", flat=True)),
-        "most": _MOST_PLACES,
-        "most_shown": f":{_MOST_PLACES}",
+        "most": _MOST_ON_SCREEN,
+        "most_shown": f":{_MOST_ON_SCREEN}",
         "breadcrumbs": _crumbs(campaign, _("Nơi dưới ngưỡng")),
     }
     return render(request, "measurements/bad.html", context)
@@ -104,12 +104,15 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "measurements/plan.html", context | {"refusal": str(fault)})
     names = dict(Area.objects.filter(code__in=made.strata["area_code"].to_list()).values_list("code", "name"))
     strata = [row | {"name": names.get(row["area_code"], row["area_code"])} for row in made.strata.to_dicts()]
+    waiting = sorted((row for row in strata if row["to_do"]), key=lambda row: row["to_do"])
     context |= {
-        "strata": [row for row in strata if row["to_do"]],
+        "strata": waiting,
+        "waiting": len(waiting),
         "settled": sum(1 for row in strata if not row["to_do"]),
         "tests": int(made.strata["to_do"].sum()),
         "visits": _visits(made, names),
         "most": _MOST_ON_SCREEN,
+        "most_shown": f":{_MOST_ON_SCREEN}",
         "visit_total": made.visits.height,
     }
     return render(request, "measurements/plan.html", context)

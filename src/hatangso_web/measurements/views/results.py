@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hatangso.errors import InputError
+from hatangso.speed.verdicts import two_sided_z
 from hatangso_web.accounts.permissions import areas_visible_and_above
 from hatangso_web.areas.models import Area
 from hatangso_web.areas.queries import ancestors_of
@@ -99,7 +99,7 @@ def _block(campaign: Campaign, run: CampaignRun, area: Area) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "run": run,
-        "z": NormalDist().inv_cdf(0.5 + campaign.confidence / 2),
+        "z": two_sided_z(campaign.confidence),
         "results": [(result, distribution(result, floor_mbps=campaign.floor_mbps)) for result in results if result.tests],
         "operators": [result for result in results if not result.is_all],
         "columns": columns,

@@ -9,7 +9,7 @@
   var FIRST_CHUNK = 128 * 1024, MOST_CHUNK = 16 * 1024 * 1024, CHUNK_SECONDS = 0.8;
   var box = document.getElementById("phep-do");
   if (!box) { return; }
-  var form = document.getElementById("khai-bao"), known = {}, located = null;
+  var form = document.getElementById("khai-bao"), asked = 0, located = null;
   var limit = Number(box.getAttribute("data-limit-mb")) * 1024 * 1024, spent = 0;
 
   function word(name) { return box.getAttribute("data-words-" + name); }
@@ -225,7 +225,7 @@
         if (down === null) { fail(); return; }
         measureUp(ticket, function (up) {
           if (up === null) { fail(); return; }
-          keep({ ticket: ticket, area: code, operator: byId("nha-mang").value, technology: byId("cong-nghe").value, connection: connection(), lon: located && located.lon, lat: located && located.lat, download_mbps: down.toFixed(3), upload_mbps: up.toFixed(3), latency_ms: Math.max(latency, 0.01).toFixed(3), jitter_ms: jitter.toFixed(3) });
+          keep({ ticket: ticket, area: code, operator: operator(), technology: byId("cong-nghe").value, connection: connection(), lon: located && located.lon, lat: located && located.lat, download_mbps: down.toFixed(3), upload_mbps: up.toFixed(3), latency_ms: Math.max(latency, 0.01).toFixed(3), jitter_ms: jitter.toFixed(3) });
         });
       });
     });
@@ -248,18 +248,36 @@
     });
   }
 
+  /* A list of its own, not a datalist: phones of before 2019 do not show those. */
+  function option(list, value, text) {
+    var made = document.createElement("option");
+    made.value = value; made.textContent = text; list.appendChild(made);
+  }
+  function offer(places) {
+    var list = byId("cac-noi"), number;
+    list.textContent = "";
+    if (places.length !== 1) { option(list, "", word("pick")); }
+    for (number = 0; number < places.length; number += 1) { option(list, places[number].code, places[number].name); }
+    byId("chon-noi").hidden = !places.length;
+    say("noi-do-loi", places.length ? "" : word("nowhere"));
+  }
   byId("noi-do").addEventListener("input", function () {
-    var words = this.value;
-    if (known[words] || words.length < 2) { return; }
-    send("GET", address("places") + "?tim=" + encodeURIComponent(words), null, function (status, answer) {
-      var list = byId("cac-noi"), places = answer.places || [], number, option;
-      list.textContent = "";
-      for (number = 0; number < places.length; number += 1) {
-        known[places[number].name] = places[number].code;
-        option = document.createElement("option"); option.value = places[number].name; list.appendChild(option);
-      }
-    });
+    var words = this.value.trim(), turn = asked += 1;
+    if (words.length < 2) { byId("chon-noi").hidden = true; return; }
+    setTimeout(function () {
+      if (turn !== asked) { return; } /* more was typed meanwhile */
+      send("GET", address("places") + "?tim=" + encodeURIComponent(words), null, function (status, answer) {
+        if (turn === asked && status === 200) { offer(answer.places || []); }
+      });
+    }, 250);
   });
+  function operator() {
+    var chosen = byId("nha-mang");
+    return chosen && chosen.value !== "*" ? chosen.value : byId("ten-mang").value.trim();
+  }
+  if (byId("nha-mang")) {
+    byId("nha-mang").addEventListener("change", function () { byId("mang-khac").hidden = this.value !== "*"; });
+  }
   byId("vi-tri").addEventListener("click", function () {
     if (!navigator.geolocation) { say("vi-tri-loi", word("not-located")); return; }
     navigator.geolocation.getCurrentPosition(function (place) {
@@ -269,9 +287,9 @@
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();
-    var code = known[byId("noi-do").value];
+    var code = byId("chon-noi").hidden ? "" : byId("cac-noi").value;
     if (!code) { say("loi", word("choose")); return; }
-    if (!byId("nha-mang").value) { say("loi", word("operator")); return; }
+    if (!operator()) { say("loi", word("operator")); return; }
     if (!byId("dong-y").checked) { say("loi", word("agree")); return; }
     say("loi", "");
     send("POST", address("start"), coded({ consent: "1", csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value }), function (status, answer) {
