@@ -105,7 +105,7 @@ def solve_relaxation(
 
 def default_iterations(pairs: int, effort: float) -> int:
     """Return how many iterations a matrix of so many pairs is given."""
-    return int(np.clip(2e10 / max(pairs, 1), 2000, 5000) * effort)
+    return int(np.clip(3e10 / max(pairs, 1), 2000, 5000) * effort)
 
 
 class _Walk:

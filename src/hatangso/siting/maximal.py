@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hatangso.errors import InfeasibleError, InputError
-from hatangso.siting.annealing import Cooling, cool, cooling_steps, touches_per_step
+from hatangso.siting.annealing import Cooling, cool, cooling_steps, work_per_step
 from hatangso.siting.answers import (
     Stopwatch,
     make_answer,
@@ -31,16 +31,16 @@ from hatangso.siting.partial_bound import partial_relaxation, tightened
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
 from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
 from hatangso.siting.set_cover import set_cover
+from hatangso.siting.splicing import splice
 
-LEAST_RUNS, MOST_RUNS = 2, 4
-TOUCHES = 1.6e10
-FIRST_PART = 0.4
+RUNS, SPLICED = 4, 16
+LEAST_PAIRS, MOST_PAIRS, VAIN_PAIRS = 3, 10, 4
+WORK_OF_PAIRS = 1.2e10
+FIRST_PART = 0.15
 POOL_WIDTH = 3.0
-LEAST_POOL, MOST_POOL = 7, 30
+LEAST_POOL, MOST_POOL = 7, 24
 SITES_PER_BLOCK = 1.5
-WARMED, POLISH_HEAT, POLISH_STEPS = 100, 0.35, 0.3
 SMALL_PAIRS = 40_000
-MERGED_CANDIDATES = 240
 
 
 def maximal_covering(
@@ -190,13 +190,11 @@ class _MaximalSearch:
                     deadline=watch.deadline, warm=bound,
                 )  # fmt: skip
                 sites = self.promising(bound, start)
-                self.round_of_runs(pool, sites, start)
+                self.cool_and_splice(pool, sites, start, range(1, RUNS + 1))
+                self.go_on_from_best(pool, sites, upper)
                 bound = better.result()
                 upper = min(upper, self.upper_of(bound))
-                self.merge()
-                self.polish(pool, sites, upper)
             watch.cut = watch.cut or bound.cut
-        self.merge()
         upper = min(upper, self.whole_upper(bound, upper))
         if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
             upper = min(upper, self.finish_exactly())
@@ -268,24 +266,34 @@ class _MaximalSearch:
         kept[np.argsort(-gain, kind="stable")[:count]] = True
         return np.flatnonzero(kept | self.best.chosen if start is None else kept | self.best.chosen | start)
 
-    def round_of_runs(self, pool: ThreadPoolExecutor, sites: np.ndarray, start: np.ndarray | None) -> None:
-        """Cool several times among these candidates; fewer times where a run takes long."""
+    def cool_and_splice(
+        self, pool: ThreadPoolExecutor, sites: np.ndarray, start: np.ndarray | None, numbers: range
+    ) -> None:
+        """Cool so many times among these candidates, and make one answer of the best parts of all."""
         part = self.part_of(sites)
-        work = cooling_steps(part, self.cooling(1, None)) * touches_per_step(part, self.partial)
-        number = int(np.clip(TOUCHES / max(work / self.watch.limits.effort, 1.0), LEAST_RUNS, MOST_RUNS))
-        runs = [pool.submit(self.cool_once, sites, part, run, start) for run in range(1, number + 1)]
-        for run in runs:
-            self.elites.append(run.result())
-            self.watch.limits.advance(80 / number)
-
-    def polish(self, pool: ThreadPoolExecutor, sites: np.ndarray, upper: float) -> None:
-        """Warm the best answer a little and cool it again, twice."""
-        if self.is_proven(upper) or self.watch.is_over():
-            return
-        sites, best = np.union1d(sites, np.flatnonzero(self.best.chosen)), self.best.chosen
-        part = self.part_of(sites)
-        runs = [pool.submit(self.cool_once, sites, part, WARMED + number, best) for number in range(2)]
+        runs = [pool.submit(self.cool_once, sites, part, number, start) for number in numbers]
         self.elites += [run.result() for run in runs]
+        best, *others = sorted(self.elites, key=lambda elite: -elite.value)[:SPLICED]
+        if not self.partial:
+            for other in others:
+                spliced = splice(self.reduced, best.chosen, other.chosen, weight=self.weight, room=self.room)
+                best = _Elite(self.worth(spliced), spliced)
+            self.elites.append(best)
+
+    def go_on_from_best(self, pool: ThreadPoolExecutor, sites: np.ndarray, upper: float) -> None:
+        """Warm the best answer a little, twice side by side, cool it and splice; until that was in vain some times."""
+        part = self.part_of(sites)
+        work = cooling_steps(part, self.rules(RUNS + 1, None)) * work_per_step(part, self.partial)
+        pairs = int(np.clip(WORK_OF_PAIRS * self.watch.limits.effort / work, LEAST_PAIRS, MOST_PAIRS))
+        vain = 0
+        for number in range(RUNS + 1, RUNS + 1 + 2 * pairs, 2):
+            if self.is_proven(upper) or self.watch.is_over() or vain == VAIN_PAIRS:
+                break
+            known = self.best
+            sites = np.union1d(sites, np.flatnonzero(known.chosen))
+            self.cool_and_splice(pool, sites, known.chosen, range(number, number + 2))
+            vain = 0 if self.best.value > known.value else vain + 1
+            self.watch.limits.advance(60 / pairs)
 
     def part_of(self, sites: np.ndarray) -> ReducedProblem:
         """Return the problem among these candidates, must-serve rows with their heavy weight."""
@@ -294,51 +302,32 @@ class _MaximalSearch:
         heavy = replace(self.reduced, weight=self.weight)
         return heavy if kept.all() else keep_sites(heavy, kept)
 
-    def cooling(self, number: int, start: np.ndarray | None) -> Cooling:
-        """Return the rules of one run; number 0 is the quick first one, from WARMED on they polish."""
+    def rules(self, number: int, start: np.ndarray | None) -> Cooling:
+        """Return the rules of one run; 0 is a quick one, those over RUNS start warm."""
         limits = self.watch.limits
-        heat, steps = (POLISH_HEAT, POLISH_STEPS) if number >= WARMED else (1.0, 1.0)
         return Cooling(
-            room=self.room, seed=limits.seed * 1000 + number, partial=self.partial,
-            heavy=float((self.weight - self.reduced.weight).sum()), start=start, short=number == 0,
-            heat=heat, effort=limits.effort * steps,
+            room=self.room, seed=limits.seed * 1000 + number, partial=self.partial, short=number == 0,
+            warm=number > RUNS, heavy=float((self.weight - self.reduced.weight).sum()), effort=limits.effort,
+            start=start,
         )  # fmt: skip
 
     def cool_once(
         self, sites: np.ndarray, part: ReducedProblem, number: int, start: np.ndarray | None
     ) -> _Elite:
         """Cool once over some of the candidates; the run's number and the seed decide the chance."""
-        rules = self.cooling(number, None if start is None else start[sites])
+        rules = self.rules(number, None if start is None else start[sites])
         value, chosen = cool(part, rules, self.watch.is_over)
         flags = np.zeros(len(self.reduced.sites), bool)
         flags[sites[chosen]] = True
         return _Elite(value, flags)
 
-    def merge(self) -> None:
-        """Ask for the best choice among the candidates that the best runs chose."""
-        if self.partial or self.watch.is_over():
-            return
-        kept = np.zeros(len(self.reduced.sites), bool)
-        for elite in sorted(self.elites, key=lambda one: -one.value):
-            wider = kept | elite.chosen
-            if wider.sum() > MERGED_CANDIDATES and kept.any():
-                break
-            kept = wider
-        self.ask(kept, nodes=400)
-
     def finish_exactly(self) -> float:
-        return self.ask(np.ones(len(self.reduced.sites), bool), nodes=20_000)
-
-    def ask(self, kept: np.ndarray, *, nodes: int) -> float:
-        part = keep_sites(self.reduced, kept)
-        question = Question(part, part.cost, part.must_serve, budget=self.room)
-        left = self.watch.left
-        answer = solve_core(question, time_limit_s=left, nodes=nodes, start=self.best.chosen[kept])
+        """Ask HiGHS for the best choice; return its bound."""
+        question = Question(self.reduced, self.reduced.cost, self.reduced.must_serve, budget=self.room)
+        answer = solve_core(question, time_limit_s=self.watch.left, nodes=20_000, start=self.best.chosen)
         self.watch.is_over()
         if answer.chosen is not None:
-            flags = np.zeros(len(kept), bool)
-            flags[np.flatnonzero(kept)[answer.chosen]] = True
-            self.elites.append(_Elite(self.worth(flags), flags))
+            self.elites.append(_Elite(self.worth(answer.chosen), answer.chosen))
         return answer.bound
 
     def worth(self, flags: np.ndarray) -> float:

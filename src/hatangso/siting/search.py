@@ -251,17 +251,17 @@ def _draw_candidate(cost, group, state, room, heat, price):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # type: ignore[no-untyped-def]
+def anneal(matrix, needed, cost, group, state, plan, steps):  # type: ignore[no-untyped-def]
     """Wander within a budget while it cools: drop one or two, then draw who enters by its gain.
 
-    ``plan`` = (budget, first heat, last heat, price of cost, first part, partial, target served weight).
-    ``steps`` = (from, to, of). Keeps the best choice seen by true served weight; returns True when the target is met.
+    ``plan`` = (budget, first heat, last heat, price of cost, target served weight, first part, partial).
+    ``steps`` = (from, to, of). Keeps the best choice seen by served weight; returns True when the target is met.
     """
-    budget, hot, cold, price, first_part, partial, target = plan
-    chosen, figures, random, best = state[5], state[17], state[16], state[8]
+    budget, hot, cold, price, target, first_part, partial = plan
+    chosen, figures, random, best, weight = state[5], state[17], state[16], state[8], state[9]
     service = np.int64(partial)
     plain = service == WHOLE and np.all(needed <= 1)
-    value = served_weight(matrix, needed, state, true_weight, service)
+    value = served_weight(matrix, needed, state, weight, service)
     if plain:
         service = np.int64(PLAIN)
     cheapest = cost.min()
@@ -282,7 +282,7 @@ def anneal(matrix, needed, cost, group, state, true_weight, plan, steps):  # typ
             value += state[3][enter]
             turn(enter, matrix, needed, cost, group, state, first_part, service)
         if not plain:
-            value = served_weight(matrix, needed, state, true_weight, service)
+            value = served_weight(matrix, needed, state, weight, service)
         if value > figures[2] + 1e-7:
             figures[2] = value
             best[:] = state[0]

@@ -292,20 +292,13 @@ class _CoverSearch:
         while steps_left > 0 and best > self.saving and not watch.is_over():
             budget = best - self.saving + 1e-9
             state[17][2] = -np.inf
-            plan = (budget, 0.015 * typical, 0.003 * typical, 0.0, 0.3, 0.0, self.target)
+            plan = (budget, 0.015 * typical, 0.003 * typical, 0.0, self.target, 0.3, 0.0)
             met = False
             for begin in range(0, rounds, CHUNK_STEPS):
                 span = (begin, min(begin + CHUNK_STEPS, rounds), rounds)
                 met = anneal(
-                    reduced.matrix,
-                    reduced.needed,
-                    reduced.cost,
-                    reduced.group,
-                    state,
-                    self.weight,
-                    plan,
-                    span,
-                )
+                    reduced.matrix, reduced.needed, reduced.cost, reduced.group, state, plan, span
+                )  # fmt: skip
                 steps_left -= CHUNK_STEPS
                 if met or watch.is_over():
                     break

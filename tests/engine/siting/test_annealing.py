@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hatangso.siting.annealing import Cooling, cool, cooling_steps, touches_per_step
+from hatangso.siting.annealing import Cooling, cool, cooling_steps, work_per_step
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.problem import SearchLimits, problem_from_arrays
 from hatangso.siting.reductions import reduce_problem
@@ -69,13 +69,23 @@ def test_what_is_there_at_the_start_is_kept_when_nothing_follows():
     assert (value, part.sites[chosen].tolist()) == (30, [0])
 
 
-def test_steps_grow_with_the_candidates_and_shrink_with_effort_and_touches():
+def test_steps_grow_with_the_candidates_and_shrink_with_effort_and_work():
     small, large = part_of(scattered(20, 60)), part_of(scattered(300, 900))
     rules = Cooling(room=5.0, seed=1, partial=False)
     half = Cooling(room=5.0, seed=1, partial=False, effort=0.5)
     assert cooling_steps(large, rules) > cooling_steps(small, rules)
     assert cooling_steps(large, half) == cooling_steps(large, rules) // 2
-    assert touches_per_step(large, True) > touches_per_step(large, False) >= 1
+    assert work_per_step(large, True) > work_per_step(large, False) >= 1
+
+
+def test_a_warm_run_keeps_the_best_of_its_second_half_within_the_money():
+    part = part_of(scattered(40, 120))
+    _, begun = cool(part, Cooling(room=12.0, seed=1, partial=False), lambda: False)
+    warm = Cooling(room=12.0, seed=4, partial=False, start=begun, warm=True)
+    value, chosen = cool(part, warm, lambda: False)
+    assert part.cost[chosen].sum() <= 12
+    site = np.repeat(np.arange(len(part.sites)), np.diff(part.matrix[0]))
+    assert value == part.weight[np.unique(part.matrix[1][chosen[site]])].sum()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
