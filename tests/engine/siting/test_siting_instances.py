@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import shortest_path
 
-from bench.siting import read_covering, read_p_median
+from bench.siting_instances import read_covering, read_p_median
 from hatangso.siting import bounds
 from hatangso.siting.bounds import Relaxation, solve_relaxation
 from hatangso.siting.maximal import maximal_covering
