@@ -13,6 +13,7 @@ Processor time stands beside the clock: on a busy machine it is the figure to tr
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import resource
 import subprocess
@@ -30,6 +31,8 @@ from numba import get_num_threads
 
 from hatangso.speed.one_pass import Pass, summarise_files
 from hatangso.speed.placing import read_areas
+from hatangso.speed.repeats import find_repeats
+from hatangso.speed.validity import validity_rules
 from hatangso.tables import read_features
 
 FILE_ROWS = 5_000_000
@@ -49,7 +52,7 @@ def wanted_of_us() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=Path("/tmp/hatangso-speed"))
     parser.add_argument("--peer-rows", type=int, default=500_000)
     parser.add_argument(
-        "--ours-only", action="store_true", help="print one line of JSON: our seconds and memory"
+        "--only", choices=["pass", "repeats"], help="print one line of JSON: one part of ours"
     )
     return parser.parse_args()
 
@@ -58,8 +61,8 @@ def main() -> None:
     options = wanted_of_us()
     areas_file = options.areas or invented_areas(options.folder)
     files = sample_files(options.folder, options.rows, areas_file)
-    if options.ours_only:
-        print(json.dumps(ours(files, areas_file)))
+    if options.only:
+        print(json.dumps(ours(files, areas_file) if options.only == "pass" else repeats(files)))
         return
     read_in_batches(files)  # brings the files into memory
     readers = {
@@ -70,21 +73,7 @@ def main() -> None:
     read = {name: min(reader(files) for _ in range(2)) for name, reader in readers.items()}
     fastest = min(read, key=lambda name: read[name])
     read_s, read_cpu_s = read[fastest]
-    # Ours in a process of its own, so that its memory is its own.
-    command = [
-        sys.executable,
-        __file__,
-        "--rows",
-        str(options.rows),
-        "--areas",
-        str(areas_file),
-        "--folder",
-        str(options.folder),
-        "--ours-only",
-    ]
-    own = json.loads(
-        subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
-    )
+    own = in_own_process("pass", options, areas_file)
     million = options.rows / 1e6
     print(
         f"{options.rows:,} samples, {own['areas']} areas, {own['groups']} groups, {get_num_threads()} threads"
@@ -104,6 +93,9 @@ def main() -> None:
         f"area assignment {own['assign_s']:.2f} processor s; last fold {own['fold_s']:.2f} s; peak memory {own['peak_gb']:.2f} GB; "
         f"before that once: borders read and indexed in {own['areas_s']:.1f} s"
     )
+    looked = in_own_process("repeats", options, areas_file)
+    row("hatangso, rows that repeat others", looked["spent"], million, own["seconds"] / million)
+    print(f"  a look before the pass; peak memory {looked['peak_gb']:.2f} GB, mapped files included")
     for name, peer in (("geopandas + pandas", geopandas_peer), ("duckdb + shapely", duckdb_peer)):
         try:
             rows, seconds = peer(files[0], areas_file, options.peer_rows)
@@ -117,6 +109,15 @@ def row(name: str, spent: tuple[float, float], million: float, ours_per_million:
     seconds, cpu_s = spent
     ratio = seconds / million / ours_per_million
     print(f"{name:52} {seconds:9.2f} {cpu_s:12.2f} {seconds / million:14.4f} {ratio:12.2f}x")
+
+
+def in_own_process(part: str, options: argparse.Namespace, areas_file: Path) -> dict:
+    """Run a part of ours in a process of its own, so that its memory is its own."""
+    command = [sys.executable, __file__, "--rows", str(options.rows), "--areas", str(areas_file)]
+    command += ["--folder", str(options.folder), "--only", part]
+    return json.loads(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    )
 
 
 class Watch:
@@ -169,6 +170,16 @@ def ours(files: list[Path], areas_file: Path) -> dict:
         "areas": len(areas.codes),
         "groups": len(result.summaries),
         "received": result.received,
+    }
+
+
+def repeats(files: list[Path]) -> dict:
+    day = datetime.date(2026, 11, 1)
+    watch = Watch()
+    find_repeats(files, validity_rules(on=day), as_of=day, tool="invented")
+    return {
+        "spent": watch.spent(),
+        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from numba import get_num_threads, njit
 
 from hatangso.errors import InputError
 from hatangso.speed.collecting import MOST_PENDING, Accumulator
+from hatangso.speed.repeats import LeftOut
 from hatangso.speed.row_groups import (
     Piece,
     batches_of,
@@ -26,6 +28,7 @@ from hatangso.speed.row_groups import (
 )
 from hatangso.speed.row_rules import (
     REASONS,
+    ROW_REASONS,
     RowRules,
     hours_met,
     is_mobile,
@@ -61,6 +64,8 @@ class Pass:
         several threads at the same time
     period : "month", "quarter", "half", "year" or "all"
     rules : what a row must hold to count
+    left_out : path → rows that do not count when rows are compared, from :func:`hatangso.speed.repeats.find_repeats`;
+        None = rows were not compared
     batch_rows : rows read at a time by each thread
     """
 
@@ -72,6 +77,7 @@ class Pass:
     rules: RowRules = field(default_factory=RowRules)
     measures: tuple[str, ...] = ("download", "upload", "latency")
     floors: tuple[float, ...] = FLOORS_MBPS
+    left_out: Mapping[str, LeftOut] | None = None
     batch_rows: int = 1_000_000
 
     def __post_init__(self) -> None:
@@ -94,8 +100,8 @@ def summarise_files(
     """Summarise parquet files of single tests.
 
     Each thread reads row groups and sorts them into groups by itself; only the numbering of groups is shared. The
-    rules of validity that one row decides are applied here; duplicates and dominating devices need
-    :func:`hatangso.speed.validity.select_valid` before. Groups come out sorted by their key, so the result depends
+    rules of validity that one row decides are applied here; duplicates and dominating devices are what
+    ``plan.left_out`` says. Groups come out sorted by their key, so the result depends
     neither on the order of files nor on batches or threads.
 
     Parameters
@@ -122,8 +128,13 @@ def summarise_files(
     with ThreadPoolExecutor(threads) as pool:
         if len(pieces) < threads:
             for piece in pieces:
+                at = piece.first_row
                 for batch in batches_of(piece, rows=plan.batch_rows, threads=True):
-                    _advanced(advance, sum(pool.map(state.take_rows, _shares(batch, threads))))
+                    shares = _shares(batch, threads)
+                    firsts = itertools.accumulate((share.num_rows for share in shares), initial=at)
+                    places = [(str(piece.path), first) for first in firsts]
+                    _advanced(advance, sum(pool.map(state.take_rows, shares, places)))
+                    at += batch.num_rows
             return state.result()
         under_way = [pool.submit(state.take, piece) for piece in pieces]
         try:
@@ -164,14 +175,16 @@ class _State:
 
     def take(self, piece: Piece) -> int:
         """Add a piece of a file; returns its rows."""
-        return sum(
-            self.take_rows(batch) for batch in batches_of(piece, rows=self.plan.batch_rows, threads=False)
-        )
+        at = piece.first_row
+        for batch in batches_of(piece, rows=self.plan.batch_rows, threads=False):
+            at += self.take_rows(batch, (str(piece.path), at))
+        return at - piece.first_row
 
-    def take_rows(self, batch: pa.RecordBatch) -> int:
-        """Add rows; returns how many they are."""
+    def take_rows(self, batch: pa.RecordBatch, place_of_first: tuple[str, int]) -> int:
+        """Add rows, the first of which stands at a place (path, row); returns how many they are."""
         values = {measure: floats(batch, COLUMN_OF[measure]) for measure in self.plan.measures}
-        columns, tables = self._columns(batch, values)
+        flags = self._flags(batch, place_of_first)
+        columns, tables = self._columns(batch, values, flags)
         room = min(_AT_A_TIME, batch.num_rows) + 1
         kept = (
             *(np.empty(room, np.int32) for _ in range(3)),
@@ -204,7 +217,24 @@ class _State:
             if sum(each.height for each in self.clusters[1:]) > max(_MANY_CLUSTERS, self.clusters[0].height):
                 self.clusters = [added_clusters(self.clusters, self.plan.floors)]
 
-    def _columns(self, batch: pa.RecordBatch, values: dict[str, np.ndarray]) -> tuple[tuple, tuple]:
+    def _flags(self, batch: pa.RecordBatch, place_of_first: tuple[str, int]) -> np.ndarray:
+        """Return what is wrong with each row beside its values and its time; empty when nothing is."""
+        flags = flags_of(batch, self.plan.rules)
+        path, first = place_of_first
+        left_out = (self.plan.left_out or {}).get(path)
+        if left_out is None:
+            return flags
+        low, high = np.searchsorted(left_out.rows, [first, first + batch.num_rows])
+        if low == high:
+            return flags
+        flags = flags if len(flags) else np.zeros(batch.num_rows, np.uint8)
+        rows = left_out.rows[low:high] - first
+        flags[rows] = np.where(flags[rows] == 0, left_out.reasons[low:high], flags[rows])
+        return flags
+
+    def _columns(
+        self, batch: pa.RecordBatch, values: dict[str, np.ndarray], flags: np.ndarray
+    ) -> tuple[tuple, tuple]:
         """Return the columns and the tables :func:`judge_rows` reads."""
         with self.lock:
             operators = numbered_names(batch, "operator", self.operators, OPERATOR_SLOTS)
@@ -213,7 +243,7 @@ class _State:
         mobile = np.array([is_mobile(names[slot]) if names else False for slot in technologies[1]])
         moments = microseconds(batch)
         measured = tuple(values.get(measure, np.empty(0, np.float64)) for measure in MEASURES)
-        places = (moments, operators[0], technologies[0], measured, flags_of(batch, self.plan.rules))
+        places = (moments, operators[0], technologies[0], measured, flags)
         highest = np.where(mobile, min(self.numbers[4], self.numbers[6]), self.numbers[6])
         return (*places, floats(batch, "lon"), floats(batch, "lat")), (
             *self._periods(moments),
@@ -298,7 +328,8 @@ class _State:
             self._clusters(rank),
             self.plan.floors,
         )
-        rejected = dict(zip(REASONS, self.counts[1:].tolist(), strict=True))
+        asked = ROW_REASONS if self.plan.left_out is None else REASONS
+        rejected = dict(zip(asked, self.counts[1:].tolist(), strict=False))
         return PassResult(made, int(self.counts.sum()), rejected)
 
     def _clusters(self, rank: np.ndarray) -> pl.DataFrame:

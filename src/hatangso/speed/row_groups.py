@@ -30,6 +30,11 @@ class Piece:
     columns: tuple[str, ...]
 
     @property
+    def first_row(self) -> int:
+        """The number of its first row in the file."""
+        return sum(self.metadata.row_group(number).num_rows for number in range(self.row_groups[0]))
+
+    @property
     def rows(self) -> int:
         return sum(self.metadata.row_group(number).num_rows for number in self.row_groups)
 

@@ -13,7 +13,10 @@ from hatangso.speed.validity import MOBILE, ValidityRule
 
 REASONS = (
     "missing_speed", "impossible_value", "too_old", "outside_hours", "poor_location", "wifi_on_mobile", "no_area",
+    "duplicate", "dominating_device",
 )  # fmt: skip
+ROW_REASONS = REASONS[:-2]  # those that one row decides
+_COUNTS = 1 + len(REASONS)
 NO_TIME = np.iinfo(np.int64).min
 _MEASURES = ("download_mbps", "upload_mbps", "latency_ms", "jitter_ms")
 _EPOCH = datetime.date(1970, 1, 1)
@@ -149,7 +152,7 @@ def judge_rows(columns, rows, tables, target, numbers):  # pragma: no cover - co
     ----------
     columns : (moments, microseconds since 1970 by the clock on the wall int64 (n,), :data:`NO_TIME` when missing;
         operator index; technology index; (download, upload, latency, jitter), each (n,) or empty when not read;
-        flags uint8 (n,) or empty: 5 = poor location, 6 = Wi-Fi; longitude; latitude)
+        flags uint8 (n,) or empty: 1 + the place in :data:`REASONS` of what else is wrong, else 0; longitude; latitude)
     rows : (first, last): rows first … last − 1 are judged
     tables : (first hour; period of each hour from there on, negative = rejected; place of each operator index;
         place of each technology index; highest download of each technology index), of missing ones the last
@@ -159,9 +162,9 @@ def judge_rows(columns, rows, tables, target, numbers):  # pragma: no cover - co
 
     Returns
     -------
-    int64 (8,): rows kept, and rows rejected for each of :data:`REASONS`
+    int64 (1 + reasons,): rows kept, and rows rejected for each of :data:`REASONS`
     """
-    counts = np.zeros(8, np.int64)
+    counts = np.zeros(_COUNTS, np.int64)
     left = np.empty(target[0].shape[0], np.int32)
     kept = _keep(columns, rows, tables, (target[0], left), numbers)
     _explain(columns, left[: rows[1] - rows[0] - kept], tables, numbers, counts)
