@@ -19,7 +19,7 @@ from hatangso.fibre.graph import Graph
 
 STEPS = 60  # in a round
 FORGOTTEN = 3e-3  # of the mean cost: a cut of a smaller price is forgotten
-_PACE = 2.0  # how far prices move against uses
+_PACE = 1.0  # how far prices move against uses
 
 
 class CutPrices:
@@ -29,17 +29,20 @@ class CutPrices:
     closed : bool (2m,), arcs that no tree cheaper than the best can use; the bound holds for such trees alone
     """
 
-    def __init__(self, graph: Graph, root: int, terminals: np.ndarray, *, tree: np.ndarray) -> None:
+    def __init__(
+        self, graph: Graph, root: int, terminals: np.ndarray, *, arc_cost: np.ndarray | None = None
+    ) -> None:
+        """``arc_cost`` : float64 (2m,), infinite = closed; the edges' costs both ways when omitted"""
         self.graph, self.root, self.terminals = graph, int(root), terminals
-        self.cost, self.ends = np.repeat(graph.cost, 2), graph.ends()
-        self.closed = np.zeros(2 * graph.edges, np.bool_)
+        self.cost = np.repeat(graph.cost, 2) if arc_cost is None else np.array(arc_cost, np.float64)
+        self.ends, self.use = graph.ends(), np.zeros(2 * graph.edges)
+        self.closed = ~np.isfinite(self.cost)
         raised = raise_cuts(graph, self.root, terminals, left=self.cost)
         self.bound, self.reduced = raised.bound, raised.left
         self._first, self._arcs, self._price = raised.first, raised.arcs, raised.amount
-        self.use = np.zeros(2 * graph.edges)
-        entering = _entering(graph.first, graph.arcs, self.ends, tree, self.root)
-        self.use[entering[entering >= 0]] = 1.0
-        self._weight = _PACE * np.sqrt((self._price**2).sum() / max(1.0, self.use.sum()))
+        self._forgotten = FORGOTTEN * self.cost[~self.closed].mean()
+        self._weight = _PACE * np.sqrt((self._price**2).sum() / len(terminals))
+        self._without_closed()
 
     def improve(self, generator: np.random.Generator) -> float:
         """Go one round; returns the best bound so far, infinite when every tree would need a closed arc."""
@@ -60,12 +63,11 @@ class CutPrices:
             self.bound, self.reduced = bound, raised.left
         if not np.isfinite(bound):
             return self.bound
-        kept = price > FORGOTTEN * self.graph.cost.mean()
+        kept = price > self._forgotten
         parts = [_kept(self._first, self._arcs, kept), (raised.first, raised.arcs)]
         self._first, self._arcs = _joined(parts)
         self._price = np.concatenate([price[kept], raised.amount])
-        if self.closed.any():
-            self._without_closed()
+        self._without_closed()
         return self.bound
 
     def close(self, most: float) -> None:
@@ -87,6 +89,8 @@ class CutPrices:
         return self._first, self._arcs
 
     def _without_closed(self) -> None:
+        if not self.closed.any():
+            return
         stays = ~self.closed[self._arcs]
         before = np.concatenate([[0], np.cumsum(stays)])
         self._first, self._arcs = before[self._first], self._arcs[stays]
@@ -152,22 +156,3 @@ def _lower(cuts, cost, price):  # pragma: no cover - compiled
             for place in range(first[cut], first[cut + 1]):
                 left[arcs[place]] += missing
     return np.maximum(left, 0.0)
-
-
-@njit(cache=True, nogil=True)
-def _entering(first, arcs, ends, tree, root):  # pragma: no cover - compiled
-    """The arc by which a tree grown from the root enters each node, -1 at the root and outside."""
-    entering = np.full(first.shape[0] - 1, -1, np.int32)
-    stack = np.empty(first.shape[0] - 1, np.int32)
-    stack[0], size = root, 1
-    while size > 0:
-        size -= 1
-        node = stack[size]
-        for place in range(first[node], first[node + 1]):
-            arc = arcs[place]
-            other = ends[arc]
-            if tree[arc >> 1] and other != root and entering[other] < 0:
-                entering[other] = arc
-                stack[size] = other
-                size += 1
-    return entering

@@ -12,6 +12,7 @@ from hatangso.fibre.capacity import Supply
 from hatangso.fibre.costs import FibreCosts
 from hatangso.fibre.graph import Graph, make_graph
 from hatangso.fibre.network import Network
+from hatangso.fibre.paths import cheapest_ways
 from hatangso.fibre.places import Needs
 
 
@@ -54,6 +55,33 @@ class Model:
         marked[: self.edges] = at_source & (network.carrier == "drop")
         marked[self.graph.tail == self.root] = True
         return marked
+
+
+def costs_with_joints(model: Model, joint: float) -> np.ndarray:
+    """Return what an arc costs at least when joints are paid for too, float64 (2m,), used away from the root.
+
+    A node of d ways where the tree leaves by k ≥ 2 needs a joint: joint ≥ κ (k − 1), κ = joint / (d − 2). So each arc
+    out of the node may bear κ and the one into it be relieved of κ; a node with two ways only passes on, whatever its κ.
+    That no arc costs less than nothing, κ is lowered to what differs between neighbours by no more than their edge.
+    """
+    graph, nodes = model.graph, model.graph.nodes
+    ways = np.diff(graph.first)
+    ends = np.concatenate([graph.tail[: model.edges], graph.head[: model.edges]])
+    laid = np.bincount(ends, minlength=nodes)
+    most = np.where(laid == ways, joint / np.maximum(ways - 2, 1), 0.0)
+    most[model.root], most[model.twins[model.twins >= 0]] = 0.0, 0.0
+    fixed = np.flatnonzero((ways != 2) | (most == 0.0) & (laid == 0))
+    whole = make_graph(
+        nodes + 1,
+        np.append(graph.tail, np.full(len(fixed), nodes)),
+        np.append(graph.head, fixed),
+        np.append(graph.cost, most[fixed]),
+    )
+    share, _ = cheapest_ways(whole, np.array([nodes]))
+    share = np.where(np.isfinite(share), share, 0.0)
+    ends = graph.ends()
+    tails = ends[np.arange(2 * graph.edges) ^ 1]
+    return np.maximum(np.repeat(graph.cost, 2) + share[tails] - share[ends], 0.0)
 
 
 def make_model(network: Network, needs: Needs, costs: FibreCosts) -> Model:

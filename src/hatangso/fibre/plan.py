@@ -27,12 +27,15 @@ from hatangso.fibre.survivable_bound import TwoWayProblem
 @dataclass(frozen=True)
 class PlanRequest:
     """What is asked: all places (neither set), the most households within ``budget_vnd``, or every place whose
-    households × ``subsidy_vnd`` pay for it. ``reserve`` : share of spare fibres in the cables, 0–4."""
+    households × ``subsidy_vnd`` pay for it. ``reserve`` : share of spare fibres in the cables, 0–4.
+    ``joint_vnd`` : reckoned for each place when places are chosen within a budget; the bound is then left to the caller.
+    """
 
     budget_vnd: float | None = None
     subsidy_vnd: float | None = None
     two_paths: bool = False
     reserve: float = 0.2
+    joint_vnd: float = 0.0
     effort: Effort = field(default_factory=Effort)
 
     def __post_init__(self) -> None:
@@ -148,15 +151,25 @@ def _choose(model: Model, needs: Needs, request: PlanRequest) -> tuple[np.ndarra
         best = steiner_tree(model.graph, model.terminals(), effort=request.effort)
         tree[best.edges] = True
         return tree, _Answer("all", best.cost, best.bound, best.gap, best.seconds)
+    problem = prize_problem(model, needs, request)
+    if request.joint_vnd:
+        graph = model.graph
+        joints = np.isin(graph.head, model.twins) * request.joint_vnd
+        problem = replace(problem, graph=replace(graph, cost=graph.cost + joints))
+    chosen = prize_tree(problem, effort=request.effort)
+    tree[chosen.edges] = True
+    question = "budget" if request.budget_vnd is not None else "subsidy"
+    bound = float(problem.prizes.sum()) if request.joint_vnd else chosen.bound
+    return tree, _Answer(question, chosen.value, bound, chosen.gap, chosen.seconds)
+
+
+def prize_problem(model: Model, needs: Needs, request: PlanRequest) -> PrizeProblem:
+    """Return the choice of places for a budget, whose prizes are households, or at a subsidy, whose prizes are đồng."""
     prizes = np.zeros(model.graph.nodes)
     known = model.twins >= 0
     worth = request.subsidy_vnd if request.subsidy_vnd is not None else 1.0
     prizes[model.twins[known]] = needs.households[known] * worth
-    problem = PrizeProblem(model.graph, model.root, prizes, request.budget_vnd)
-    chosen = prize_tree(problem, effort=request.effort)
-    tree[chosen.edges] = True
-    question = "budget" if request.budget_vnd is not None else "subsidy"
-    return tree, _Answer(question, chosen.value, chosen.bound, chosen.gap, chosen.seconds)
+    return PrizeProblem(model.graph, model.root, prizes, request.budget_vnd)
 
 
 def _fed(

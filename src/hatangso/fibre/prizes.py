@@ -5,20 +5,20 @@ Prize-collecting Steiner tree with a root. With a prize p(v) for each place v:
   in a budget:   max Σ p(v) y(v), Σ c(e) x(e) ≤ B
 The bound comes from the Steiner arborescence in which every place gets a twin that is reached from the place for
 nothing or from the root for its prize (what is lost); in a budget, for a price μ of money: Σ p y ≤ max(Σ p y − μ Σ c x) + μ B.
-Sources: I. Ljubić et al., Math. Programming B 105 (2006); dual ascent after Wong 1984.
+Sources: I. Ljubić et al., Math. Programming B 105 (2006); the bound at a price by `cut_prices`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.fibre.branches import root_tree, worthy_part
-from hatangso.fibre.dual_ascent import dual_ascent
+from hatangso.fibre.cut_prices import CutPrices
 from hatangso.fibre.exact import CutModel
 from hatangso.fibre.exchange import exchange_paths
 from hatangso.fibre.graph import Graph, make_graph
@@ -29,6 +29,7 @@ from hatangso.fibre.trees import insert_vertices, shortest_path_tree
 MOST_EXACT_EDGES = 3000
 MOST_EXACT_PLACES = 300
 PRICES = 14
+RAISED = 40  # rounds by which the bound is raised at the last price
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,32 @@ class PrizeTree:
         return 0.0 if self.bound <= self.value * (1 + 1e-9) + 1e-9 else (self.bound - self.value) / self.bound
 
 
+def budget_bound(problem: PrizeProblem, arc_cost: np.ndarray) -> float:
+    """Bound the prizes of a budget when an arc costs ``arc_cost`` (float64 (2m,), used away from the root).
+
+    The price of money at which the bound is least is sought twice around the best of ten, then the bound raised there.
+    """
+    distance, _ = cheapest_ways(problem.graph, np.array([problem.root]), length=arc_cost)
+    reached = np.isfinite(distance)
+    reached[problem.root] = False
+    prizes = np.where(reached, problem.prizes, 0.0)
+    given, budget = float(problem.prizes[problem.root]), float(problem.budget or 0.0)
+    places = np.flatnonzero(prizes > 0)
+    best = float(prizes.sum())
+    if len(places) == 0 or budget <= 0:
+        return given + best
+    twins = _Twins(problem.graph, problem.root, places, arc_cost=arc_cost)
+    low, high = 0.01 * best / budget, 100.0 * best / budget
+    for _ in range(2):
+        prices = np.geomspace(low, high, 10)
+        bounds = [twins.most(prizes, float(price), rounds=0) + price * budget for price in prices]
+        least = int(np.argmin(bounds))
+        low, high = prices[max(least - 1, 0)], prices[min(least + 1, 9)]
+    price = float(prices[least])
+    raised = twins.most(prizes, price, rounds=RAISED) + price * budget
+    return given + min(best, bounds[least], raised)
+
+
 def prize_tree(
     problem: PrizeProblem, *, effort: Effort | None = None, clock: Callable[[], float] = time.monotonic
 ) -> PrizeTree:
@@ -124,8 +151,10 @@ class _Search:
         if self.problem.budget is None:
             self._bound(1.0)
             self._offer(self.grow(self.places, 1.0))
+            self._bound(1.0, rounds=RAISED)
         else:
             self._prices()
+            self._bound(self.price, rounds=RAISED)
         exact = self.graph.edges <= MOST_EXACT_EDGES and len(self.places) <= MOST_EXACT_PLACES
         for number in range(self.effort.rounds):
             if self.done():
@@ -137,9 +166,7 @@ class _Search:
 
     def done(self) -> bool:
         missing = self.upper - self.best_value
-        return (
-            missing <= 1e-9 + self.effort.gap * abs(self.upper) or self.elapsed() > self.effort.time_limit_s
-        )
+        return missing <= 1e-9 + self.effort.gap * abs(self.upper) or self._late()
 
     def joined(self, tree: np.ndarray) -> np.ndarray:
         """Nodes of the tree and the root, bool (n,)."""
@@ -183,7 +210,7 @@ class _Search:
         """Add ways to places outside that bring more than they cost, in all no dearer than ``most``."""
         tree, changed = tree.copy(), False
         ratio = np.isfinite(most)
-        while self.elapsed() <= self.effort.time_limit_s:
+        while not self._late():
             inside = self.joined(tree)
             distance, via = cheapest_ways(self.graph, np.flatnonzero(inside))
             gain = np.where(inside | (prizes <= 0) | (distance > most), -np.inf, prizes - distance)
@@ -259,14 +286,17 @@ class _Search:
         tree = self.grow(wanted, price)
         self._offer(tree)
 
-    def _bound(self, price: float) -> None:
-        """Upper bound at a price μ of money (1 = prizes are money)."""
-        graph, arc_cost, twins = self.twins.at(self.prizes / price)
-        lost, _ = dual_ascent(graph, self.root, twins, arc_cost=arc_cost)
-        worth = price * (float(self.prizes.sum()) / price - lost)
+    def _bound(self, price: float, rounds: int = 0) -> None:
+        """Upper bound at a price μ of money (1 = prizes are money), raised for some rounds."""
+        if rounds and self.done():
+            return
+        worth = self.twins.most(self.prizes, price, rounds=rounds, stop=self._late)
         if self.problem.budget is not None:
             worth += price * self.problem.budget
         self.upper = min(self.upper, self.given + worth)
+
+    def _late(self) -> bool:
+        return self.elapsed() > self.effort.time_limit_s
 
     def _prices(self) -> None:
         """Halve the interval of prices of money between all and nothing affordable."""
@@ -285,7 +315,7 @@ class _Search:
                 high = price
             self.price = price
             # Late or not, something affordable comes first: an empty answer helps nobody.
-            if self.done() and (self.best_value > self.given or self.elapsed() <= self.effort.time_limit_s):
+            if self.done() and (self.best_value > self.given or not self._late()):
                 return
 
     def _prove(self) -> None:
@@ -320,10 +350,16 @@ class _Search:
 
 
 class _Twins:
-    """The graph with a twin behind every place: from the place for nothing, from the root for its prize."""
+    """The graph with a twin behind every place: from the place for nothing, from the root for its prize.
 
-    def __init__(self, graph: Graph, root: int, places: np.ndarray) -> None:
-        self.edges, self.places = graph.edges, places
+    ``arc_cost`` : float64 (2m,), the edges' costs both ways when omitted
+    """
+
+    def __init__(
+        self, graph: Graph, root: int, places: np.ndarray, *, arc_cost: np.ndarray | None = None
+    ) -> None:
+        self.edges, self.places, self.root = graph.edges, places, root
+        self.real_cost = np.repeat(graph.cost, 2) if arc_cost is None else arc_cost
         count = len(places)
         self.twins = np.arange(graph.nodes, graph.nodes + count, dtype=np.int32)
         tail = np.concatenate([graph.tail, places, np.full(count, root)])
@@ -334,11 +370,24 @@ class _Twins:
     def at(self, prizes: np.ndarray) -> tuple[Graph, np.ndarray, np.ndarray]:
         """Return the graph, its arcs' costs (infinite = closed) and the twins to be joined."""
         count = len(self.places)
-        arc_cost = np.repeat(self.graph.cost, 2)
-        behind = 2 * self.edges
-        arc_cost[behind + 1 :: 2] = np.inf
-        arc_cost[behind + 2 * count :: 2] = prizes[self.places]
-        return replace(self.graph), arc_cost, self.twins
+        behind = np.zeros(4 * count)
+        behind[1::2] = np.inf
+        behind[2 * count :: 2] = prizes[self.places]
+        return self.graph, np.concatenate([self.real_cost, behind]), self.twins
+
+    def most(
+        self, prizes: np.ndarray, price: float, *, rounds: int, stop: Callable[[], bool] = lambda: False
+    ) -> float:
+        """Return a bound of prizes − price × cost over all trees, raised for some rounds."""
+        graph, arc_cost, twins = self.at(prizes / price)
+        lost = CutPrices(graph, self.root, twins, arc_cost=arc_cost)
+        generator = np.random.default_rng(0)
+        for _ in range(rounds):
+            if stop():
+                break
+            lost.improve(generator)
+        total = float(prizes.sum())
+        return total - price * lost.bound + (1e-9 * total if rounds else 0.0)  # what rounding may have added
 
 
 def _acyclic(graph: Graph, edges: np.ndarray) -> np.ndarray:

@@ -226,7 +226,7 @@ class Search:
         if self.prices is None or not self._priced():
             roots = self.generator.choice(terminals, min(len(terminals), ROOTS), replace=False)
             root = max(roots, key=lambda node: dual_ascent(graph, int(node), terminals)[0])
-            self.prices = CutPrices(graph, int(root), terminals, tree=self._standing_tree())
+            self.prices = CutPrices(graph, int(root), terminals)
         prices = self.prices
         for number in range(1, PRICE_ROUNDS + 1):
             self._raise(prices.improve(self.generator))
