@@ -60,7 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "title": _("Người dùng"),
         "breadcrumbs": [(_("Người dùng"), "")],
         "listing": make_listing(request, found, columns=_COLUMNS, default="ten"),
-        "roles": ROLE_CHOICES,
+        "roles": [*ROLE_CHOICES, ("khong", _("Chưa được giao vai trò"))],
         "words": words,
         "role": role,
     }
