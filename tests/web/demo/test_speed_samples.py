@@ -3,18 +3,22 @@
 import pytest
 
 from hatangso_web.accounts.models import User
-from hatangso_web.areas.models import Area
+from hatangso_web.demo import load
 from hatangso_web.demo.province import make_province
-from hatangso_web.demo.speed_samples import WAVES, make_samples
+from hatangso_web.demo.speed_samples import WAVES, load_speed_campaigns, make_samples
 from hatangso_web.measurements.models import Campaign, DeclaredSpeed, MeasurementFigure
 from hatangso_web.measurements.queries import bad_areas, bad_spots, last_run, results_of, tools_of_area
 
 pytestmark = pytest.mark.django_db
-SIZE = 3
 
 
-def test_trend_people_declared_speeds_and_a_second_tool_can_be_seen(demo):
-    root = Area.objects.get(code="VD")
+def test_trend_people_declared_speeds_and_a_second_tool_can_be_seen(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    province = make_province(size=3)
+    root = load._enter_areas(province)
+    load._enter_people(province, root)
+    specialist = User.objects.get(username="chuyenvien")
+    load_speed_campaigns(province, root, by=specialist)
     last = Campaign.objects.get(name=WAVES[-1].name)
     run = last_run(last)
     results = results_of(run, root)
@@ -28,7 +32,6 @@ def test_trend_people_declared_speeds_and_a_second_tool_can_be_seen(demo):
         "villages of one name are told apart"
     )
     assert MeasurementFigure.objects.get(indicator="SPD-08", run=run).denominator > 0
-    specialist = User.objects.get(username="chuyenvien")
     assert sorted(campaign.tool for campaign, _run in tools_of_area(specialist, root)) == [
         "hatangso",
         "i-Speed",
