@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from hatangso.errors import InputError
-from hatangso.speed.verdicts import MET, NOT_MET, Requirement, kish_effect, wilson_interval
+from hatangso.speed.verdicts import MET, NOT_MET, Requirement, device_sums, kish_effect, wilson_interval
 
 METRES_PER_DEGREE = 111_320.0
 BETTER, WORSE, UNCLEAR, FRESH = "better", "worse", "unclear", "new"
@@ -177,19 +177,11 @@ def _effects(table: pl.DataFrame, by: list[str], requirement: Requirement) -> pl
     if requirement.design_effect is not None or "device" not in table.columns:
         fixed = pl.lit(requirement.design_effect or 1.0, pl.Float64).alias("design_effect")
         return table.select(by).unique().with_columns(fixed)
-    alone = pl.col("device").is_null()
-    tests, reach = pl.col("tests"), pl.col("reach")
-    device = table.group_by([*by, "device"]).agg(
+    devices = table.group_by([*by, "device"]).agg(
         pl.len().cast(pl.Float64).alias("tests"),
         (pl.col("download_mbps") >= requirement.floor_mbps).sum().cast(pl.Float64).alias("reach"),
     )
-    sums = device.group_by(by).agg(
-        pl.when(alone).then(tests).otherwise(1.0).sum().alias("devices"),
-        (~alone).any().alias("named"), tests.sum().alias("n"), reach.sum().alias("y"),
-        pl.when(alone).then(reach).otherwise(reach**2).sum().alias("yy"),
-        pl.when(alone).then(reach).otherwise(reach * tests).sum().alias("ym"),
-        pl.when(alone).then(tests).otherwise(tests**2).sum().alias("mm"),
-    )  # fmt: skip
+    sums = device_sums(devices.with_columns(pl.col("device").is_null().alias("alone")), by)
     effects = [kish_effect(row) if row["named"] else 1.0 for row in sums.iter_rows(named=True)]
     return sums.select(by).with_columns(pl.Series("design_effect", effects, dtype=pl.Float64))
 
@@ -219,18 +211,14 @@ def _with_people(
     points = _plane(located["lon"].to_numpy(), located["lat"].to_numpy(), latitude)
     distance, index = cKDTree(points).query(where)
     near = distance <= rules.reach_m
-    placed = cells.with_columns(
-        pl.Series(
-            "place_id",
-            [located["place_id"][int(i)] if ok else None for i, ok in zip(index, near, strict=True)],
-            pl.String,
-        ),
-        pl.Series(
-            "name",
-            [located["name"][int(i)] if ok else None for i, ok in zip(index, near, strict=True)],
-            pl.String,
-        ),
-        pl.Series("distance_m", np.where(near, distance, np.nan)).fill_nan(None),
+    nearest = located.select("place_id", "name")[index].with_columns(
+        pl.Series("distance_m", distance), pl.Series("_near", near)
+    )
+    placed = cells.hstack(
+        nearest.select(
+            pl.when(pl.col("_near")).then(pl.col(name)).alias(name)
+            for name in ("place_id", "name", "distance_m")
+        )
     )
     people = placed.join(
         located.select("place_id", "people"), on="place_id", how="left", maintain_order="left"

@@ -12,6 +12,7 @@ from polars import selectors
 
 from hatangso.errors import InputError, ManyInputErrors
 from hatangso.speed.tiles import is_tile_averages
+from hatangso.speed.validity import MOBILE
 from hatangso.tables import (
     MOST_FAULTS,
     Column,
@@ -167,7 +168,7 @@ def read_sample_rows(path: str | Path, source: Source) -> tuple[pl.DataFrame, pl
         )
     network = pl.col("network").fill_null(source.network) if source.network else pl.col("network")
     guessed = (
-        pl.when(pl.col("technology").is_in(["2G", "3G", "4G", "5G"]))
+        pl.when(pl.col("technology").is_in(MOBILE))
         .then(pl.lit("mobile"))
         .when(pl.col("technology").is_not_null())
         .then(pl.lit("fixed"))

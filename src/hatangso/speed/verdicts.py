@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -275,20 +275,36 @@ def design_effects(summaries: Summaries, requirement: Requirement) -> list[tuple
     if summaries.clusters.height == 0:
         return [(fixed or 1.0, None)] * groups
     floor = min(summaries.floors, key=lambda known: abs(known - requirement.floor_mbps))
-    reach, size = pl.col(floor_column(floor)).cast(pl.Float64), pl.col("samples").cast(pl.Float64)
-    alone = pl.col("cluster") == NO_DEVICE  # each of these samples is a device of its own: 1² = 1, 0² = 0
-    table = summaries.clusters.group_by("group").agg(
-        pl.when(alone).then(size).otherwise(1.0).sum().alias("devices"),
-        (~alone).any().alias("named"), size.sum().alias("n"), reach.sum().alias("y"),
-        pl.when(alone).then(reach).otherwise(reach**2).sum().alias("yy"),
-        pl.when(alone).then(reach).otherwise(reach * size).sum().alias("ym"),
-        pl.when(alone).then(size).otherwise(size**2).sum().alias("mm"),
-    )  # fmt: skip
+    counted = summaries.clusters.select(
+        "group",
+        (pl.col("cluster") == NO_DEVICE).alias("alone"),
+        pl.col("samples").cast(pl.Float64).alias("tests"),
+        pl.col(floor_column(floor)).cast(pl.Float64).alias("reach"),
+    )
+    table = device_sums(counted, ["group"])
     result: list[tuple[float, int | None]] = [(fixed or 1.0, None)] * groups
     for row in table.iter_rows(named=True):
         if row["named"]:
             result[row["group"]] = (fixed or kish_effect(row), int(row["devices"]))
     return result
+
+
+def device_sums(devices: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return for each group the sums over devices that :func:`kish_effect` asks for, and whether one is ``named``.
+
+    Parameters
+    ----------
+    devices : one row per group × device: ``tests``, ``reach`` (tests that reach the floor) and ``alone``: true where
+        the row holds tests that name no device, each of them a device of its own (1² = 1, 0² = 0)
+    """
+    tests, reach, alone = pl.col("tests"), pl.col("reach"), pl.col("alone")
+    return devices.group_by(by).agg(
+        pl.when(alone).then(tests).otherwise(1.0).sum().alias("devices"),
+        (~alone).any().alias("named"), tests.sum().alias("n"), reach.sum().alias("y"),
+        pl.when(alone).then(reach).otherwise(reach**2).sum().alias("yy"),
+        pl.when(alone).then(reach).otherwise(reach * tests).sum().alias("ym"),
+        pl.when(alone).then(tests).otherwise(tests**2).sum().alias("mm"),
+    )  # fmt: skip
 
 
 def kish_effect(row: Mapping[str, float]) -> float:

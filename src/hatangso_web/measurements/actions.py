@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hatangso.errors import InputError
+from hatangso.speed.samples import TECHNOLOGIES
+from hatangso.speed.validity import MOBILE
 from hatangso.tables import header_signature
 from hatangso.vietnamese import format_number, nfc
 from hatangso_web.accounts.audit import record
@@ -33,6 +35,7 @@ from hatangso_web.measurements.models import (
     ColumnMapping,
     DeclaredSpeed,
     FileState,
+    Network,
     SampleFile,
     SpeedTest,
 )
@@ -312,9 +315,8 @@ def _enqueue(work: Any, file: SampleFile) -> None:
 
 
 def _technologies(campaign: Campaign) -> list[str]:
-    return (
-        ["2G", "3G", "4G", "5G"] if campaign.network == "mobile" else ["FTTH", "cable", "satellite", "fixed"]
-    )
+    mobile = campaign.network == Network.MOBILE
+    return [name for name in TECHNOLOGIES if (name in MOBILE) == mobile]
 
 
 def _own_parquet(tests: list[SpeedTest]) -> bytes:

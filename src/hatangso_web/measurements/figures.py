@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from hatangso.catalogue import indicator
 from hatangso.speed.histogram import first_bin_reaching
 from hatangso.speed.summaries import FLOORS_MBPS, Summaries, merge, no_clusters, read_summaries, roll_up
+from hatangso.speed.validity import MOBILE
 from hatangso.speed.verdicts import Requirement, describe
 from hatangso_web.areas.models import Area, Level
 from hatangso_web.areas.queries import below
@@ -20,11 +21,10 @@ from hatangso_web.measurements.storage import summary_path
 
 FLOOR_4G_MBPS = 40.0  # SPD-04 names its floor; SPD-06 takes that of the campaign
 DOWNLOAD, AGAINST_BASE_YEAR = "SPD-01", "SPD-08"
-_MOBILE = ("2G", "3G", "4G", "5G")
 # indicator, part, technologies (none = all), measure, what is taken
 _FIGURES: dict[str, tuple[tuple[str, str, tuple[str, ...], str, str], ...]] = {
     Network.MOBILE: (
-        ("SPD-01", "", _MOBILE, "download", "median"), ("SPD-02", "", _MOBILE, "upload", "median"),
+        ("SPD-01", "", MOBILE, "download", "median"), ("SPD-02", "", MOBILE, "upload", "median"),
         ("SPD-03", "", ("4G",), "download", "mean"), ("SPD-04", "", ("4G",), "download", "share"),
         ("SPD-05", "", ("5G",), "download", "mean"), ("SPD-06", "", ("5G",), "download", "share"),
         ("SPD-07", "", ("5G",), "upload", "mean"),

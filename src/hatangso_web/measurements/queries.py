@@ -92,10 +92,7 @@ class ChildRow:
 
 def campaigns_visible_to(user: Person) -> QuerySet[Campaign]:
     """Return the campaigns a person may see: those of their areas, and those of the areas above them."""
-    above = {upper for path in _paths(user) for upper in ancestor_paths(path)}
-    return Campaign.objects.filter(
-        areas_filter(user, Permission.VIEW, column="area__path") | Q(area__path__in=above)
-    ).select_related("area", "created_by")
+    return Campaign.objects.filter(_in_sight(user)).select_related("area", "created_by")
 
 
 def listed_campaigns(user: Person, *, words: str = "") -> QuerySet[Campaign]:
@@ -222,10 +219,7 @@ def declared_for(area: Area, *, on: date) -> list[DeclaredSpeed]:
 
 def declared_visible_to(user: Person) -> QuerySet[DeclaredSpeed]:
     """Return the declared speeds of the areas a person may see and of those above."""
-    above = {upper for path in _paths(user) for upper in ancestor_paths(path)}
-    return DeclaredSpeed.objects.filter(
-        areas_filter(user, Permission.VIEW, column="area__path") | Q(area__path__in=above)
-    ).select_related("organisation", "area")
+    return DeclaredSpeed.objects.filter(_in_sight(user)).select_related("organisation", "area")
 
 
 def villages_of(area: Area) -> pl.DataFrame:
@@ -400,12 +394,12 @@ def context_of(campaign: Campaign) -> list[SampleFile]:
     return list(campaign.files.filter(kind=FileKind.TILES, state=FileState.COMMITTED))
 
 
-def _paths(user: Person) -> list[str]:
-    return [
-        membership.area.path
-        for membership in getattr(user, "memberships_held", [])
-        if membership.area is not None
-    ]
+def _in_sight(user: Person) -> Q:
+    """Say which rows with an ``area`` a person may see: those of their areas, and those of the areas above them."""
+    held = getattr(user, "memberships_held", [])
+    own = [membership.area.path for membership in held if membership.area is not None]
+    above = {upper for path in own for upper in ancestor_paths(path)}
+    return areas_filter(user, Permission.VIEW, column="area__path") | Q(area__path__in=above)
 
 
 def _judged_in(run: CampaignRun, codes: Collection[str]) -> pl.DataFrame:
