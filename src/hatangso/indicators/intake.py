@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from hatangso.cells import Column, convert_cells
 from hatangso.errors import InputError
 from hatangso.indicators.checks import ERROR, WARNING, known_variable, read_figure
 from hatangso.indicators.placing import Place, Placed, is_total
 from hatangso.indicators.table_kinds import AREA_COLUMNS, KindFigure, TableKind
 from hatangso.readers import is_blank
-from hatangso.tables import Column, convert_cells
 from hatangso.vietnamese import format_number
 
 _SEVERAL = ("/", ",", ";", "+", "&", "|")
