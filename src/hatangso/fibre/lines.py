@@ -53,6 +53,7 @@ class Lines:
     barrier : river, rail, national_road, or ""
     surface : one of SURFACES
     noded : whether lines meet only at shared vertices (as in OpenStreetMap); otherwise they meet where they cross
+    name : what people call the line, such as "cáp 'C1'"; spare_fibres : float64, NaN where not told
     notes : what a person should know of the maps
     """
 
@@ -61,6 +62,8 @@ class Lines:
     barrier: np.ndarray
     surface: np.ndarray
     noded: np.ndarray
+    name: np.ndarray
+    spare_fibres: np.ndarray
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -77,6 +80,8 @@ def join_lines(parts: Sequence[Lines]) -> Lines:
         np.concatenate([part.barrier for part in parts]),
         np.concatenate([part.surface for part in parts]),
         np.concatenate([part.noded for part in parts]),
+        np.concatenate([part.name for part in parts]),
+        np.concatenate([part.spare_fibres for part in parts]),
         tuple(note for part in parts for note in part.notes),
     )
 
@@ -86,21 +91,23 @@ def make_lines(
     *,
     carrier: str = "road",
     surface: str = "unknown",
-    noded: bool = False,
+    spare_fibres: float | None = None,
 ) -> Lines:
-    """Make lines of one kind; ``carrier`` may also name a barrier."""
+    """Make lines of one kind that meet where they cross; ``carrier`` may also name a barrier."""
     shapes = np.array(list(geometry), dtype=object)
     count = len(shapes)
     carries, blocks = _kind_of(carrier)
     carriers, barriers, surfaces = (np.full(count, word, dtype=object) for word in (carries, blocks, surface))
-    return Lines(shapes, carriers, barriers, surfaces, np.full(count, noded))
+    names = np.array([f"đường {number}" for number in range(1, count + 1)], dtype=object)
+    spare = np.full(count, np.nan if spare_fibres is None else spare_fibres)
+    return Lines(shapes, carriers, barriers, surfaces, np.zeros(count, np.bool_), names, spare)
 
 
 def read_lines(path: str | Path, *, kind: str = "road") -> Lines:
     """Read lines of one kind from .osm.pbf, GeoPackage, GeoJSON, Shapefile or GeoParquet.
 
-    Columns ``kind``/``loại`` and ``surface``/``mặt đường`` of a vector file are obeyed where they stand; of
-    OpenStreetMap roads, waterways, railways and minor power lines are taken, whatever ``kind`` says.
+    Columns ``kind``/``loại``, ``surface``/``mặt đường``, ``name``/``tên`` and ``spare_fibres``/``số sợi còn dư`` (of
+    existing cables) of a vector file are obeyed where they stand; of OpenStreetMap roads, waterways, railways and minor power lines are taken, whatever ``kind`` says.
 
     Parameters
     ----------
@@ -120,6 +127,7 @@ def read_lines(path: str | Path, *, kind: str = "road") -> Lines:
     faults = _geometry_faults(shapes, path.name)
     kinds = _kinds(frame, path.name, faults) or [kind] * len(shapes)
     told, notes = _surfaces(frame, path.name)
+    spare = _spare_fibres(frame, path.name, faults)
     if faults:
         raise faults[0] if len(faults) == 1 else ManyInputErrors(faults)
     single, origin = shapely.get_parts(shapes, return_index=True)
@@ -131,6 +139,8 @@ def read_lines(path: str | Path, *, kind: str = "road") -> Lines:
         np.array([blocks for _, blocks in pairs], dtype=object),
         np.array([told[row] for row in origin], dtype=object),
         np.zeros(len(single), np.bool_),
+        _names(frame, path.name, len(shapes))[origin],
+        spare[origin],
         notes,
     )
 
@@ -195,6 +205,38 @@ def _surfaces(frame: pl.DataFrame, name: str) -> tuple[list[str] | None, tuple[s
     return [found[cell] for cell in cells], (note,)
 
 
+def _spare_fibres(frame: pl.DataFrame, name: str, faults: list[InputError]) -> np.ndarray:
+    """Return the spare fibres of each row, NaN where not told."""
+    column = _header(frame, ("spare fibres", "so soi con du", "soi du"))
+    spare = np.full(frame.height, np.nan)
+    for row, cell in enumerate(frame[column].to_list() if column else [], start=1):
+        if cell is None or cell != cell or not str(cell).strip():  # a gap in a column of numbers is NaN
+            continue
+        try:
+            number = float(cell)
+        except ValueError:
+            number = -1.0
+        if number == number // 1 and number >= 0:
+            spare[row - 1] = number
+            continue
+        where = f"Tệp '{name}', đối tượng {row}, cột {column}"
+        faults.append(
+            InputError(where, found=f"'{cell}'", expected="số sợi nguyên không âm, để trống nếu không rõ")
+        )
+    return spare
+
+
+def _names(frame: pl.DataFrame, file: str, count: int) -> np.ndarray:
+    """Return what to call each row: its name, or its number in the file."""
+    column = _header(frame, ("name", "ten", "id", "ma"))
+    told = frame[column].to_list() if column else [None] * count
+    names = [
+        f"'{cell}'" if cell is not None and str(cell).strip() else f"đối tượng {row} của '{file}'"
+        for row, cell in enumerate(told, start=1)
+    ]
+    return np.array(names, dtype=object)
+
+
 def surface_of(written: str) -> str:
     """Return the surface a person's or OpenStreetMap's words mean, "unknown" when they say none of SURFACES."""
     text = header_key(written)
@@ -232,7 +274,11 @@ def _read_osm(path: Path) -> Lines:
             f"Tệp '{path.name}'", found="không có đường nào", expected="bản trích OpenStreetMap có đường"
         )
     carrier, barrier, surface = (np.array(column, dtype=object) for column in zip(*rows, strict=True))
-    return Lines(np.array(shapes, dtype=object), carrier, barrier, surface, np.ones(len(shapes), np.bool_))
+    count = len(shapes)
+    names, spare = np.full(count, "", dtype=object), np.full(count, np.nan)
+    return Lines(
+        np.array(shapes, dtype=object), carrier, barrier, surface, np.ones(count, np.bool_), names, spare
+    )
 
 
 def _osm_kind(tag: Callable[[str], str | None]) -> tuple[str, str, str] | None:

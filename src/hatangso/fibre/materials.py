@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from hatangso.fibre.cables import Shortage
 from hatangso.fibre.costs import BARRIERS, METHOD_WORDS, FibreCosts
 from hatangso.fibre.lines import BARRIER_WORDS
 from hatangso.fibre.network import Network
@@ -63,6 +65,18 @@ def list_materials(
             )
     for size, length in sorted(cables.items()):
         rows.append(MaterialRow("cáp", f"Cáp quang {size} sợi", length, "m", length * costs.cables[size]))
+    return rows
+
+
+def list_beside(shortages: Sequence[Shortage]) -> list[MaterialRow]:
+    """List what is laid beside existing cables that lack fibres."""
+    rows = []
+    for short in shortages:
+        beside = f"bên cạnh cáp {short.cable}"
+        method = METHOD_WORDS[short.method]
+        rows.append(MaterialRow("tuyến", f"{method}, {beside}", short.length_m, "m", short.laying_vnd))
+        words = f"Cáp quang {short.cable_size} sợi, {beside}"
+        rows.append(MaterialRow("cáp", words, short.length_m, "m", short.cable_vnd))
     return rows
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from hatangso.errors import InputError
+from hatangso.fibre.cables import Cables, cables_of
 from hatangso.fibre.costs import BARRIERS, ROAD_METHODS, FibreCosts
 from hatangso.fibre.graph import Graph, components, make_graph
 from hatangso.fibre.lines import Lines
@@ -80,6 +81,7 @@ class Network:
     places: np.ndarray
     snapped_m: np.ndarray
     source_snapped_m: np.ndarray
+    cables: Cables
     notes: list[str] = field(default_factory=list)
 
     def geometry(self, edge: int) -> shapely.LineString:
@@ -234,7 +236,7 @@ def _priced(
         edges, kept = _without_loops(edges, proper)
         degrees = degrees[kept]
         length, carrier, method, surface = (column[proper] for column in (length, carrier, method, surface))
-        crossings, total = crossings[proper], total[proper]
+        crossings, total, line = crossings[proper], total[proper], line[proper]
     nodes = [_nodes(edges, points, at) for points, at in spots]
     node_degrees = np.column_stack(plane.to_degrees(edges.nodes[:, 0], edges.nodes[:, 1]))
     return Network(
@@ -251,6 +253,7 @@ def _priced(
         nodes[1],
         spots[1][1][2],
         spots[0][1][2],
+        cables_of(lines, line),
     )
 
 

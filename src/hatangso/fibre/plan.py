@@ -10,9 +10,10 @@ import polars as pl
 
 from hatangso.errors import InfeasibleError, InputError
 from hatangso.fibre.branches import RootedTree, root_tree
+from hatangso.fibre.cables import Shortage, cable_notes, find_shortages
 from hatangso.fibre.capacity import Supply, drop_for_fibres, most_for_fibres, respect_spare_fibres
 from hatangso.fibre.costs import FibreCosts
-from hatangso.fibre.materials import MaterialRow, list_equipment, list_materials
+from hatangso.fibre.materials import MaterialRow, list_beside, list_equipment, list_materials
 from hatangso.fibre.model import Model, foot_of, make_model, supply_of
 from hatangso.fibre.network import Network
 from hatangso.fibre.places import Needs, needs_of
@@ -57,6 +58,7 @@ class FibrePlan:
     joined : int64, numbers of the places that are connected; source_of : int64 (k,), source of each place, -1 if none
     built : bool (m,) of the network's edges; second : bool (m,), those of second paths only; fibres : int64 (m,)
     route_vnd : laying with the smallest cable, place and source equipment: what was minimised; bound : of it
+    shortages : existing cables with too few spare fibres; what is laid beside them is among the materials
     value, bound, gap : in the unit of the question (đồng, households, or đồng of subsidy left over)
     """
 
@@ -76,6 +78,7 @@ class FibrePlan:
     gap: float
     seconds: float
     notes: list[str]
+    shortages: list[Shortage] = field(default_factory=list)
 
     @property
     def cost_vnd(self) -> float:
@@ -257,8 +260,9 @@ def _assemble(model: Model, network: Network, found: tuple, needs: Needs, *, ter
     tree, second, joined, demand = found
     costs, request, answer = terms
     rooted = root_tree(model.graph, tree, model.root)
-    carried = _carried(model, rooted, demand, second, (joined, needs))
-    fibres = np.ceil(carried * (1 + request.reserve) - 1e-9).astype(np.int64)[: model.edges]
+    carried = _carried(model, rooted, demand, second, (joined, needs))[: model.edges]
+    fibres = np.ceil(carried * (1 + request.reserve) - 1e-9).astype(np.int64)
+    shortages = find_shortages(network.cables, carried, length_m=network.length_m, costs=costs)
     extra = second.edges[: model.edges] if second else np.zeros(model.edges, np.bool_)
     built = tree[: model.edges] | extra
     step = np.zeros(model.graph.nodes)
@@ -279,6 +283,7 @@ def _assemble(model: Model, network: Network, found: tuple, needs: Needs, *, ter
     opened = tree | second.edges if second else tree
     used = int(opened[model.edges :][model.graph.tail[model.edges :] == model.root].sum())
     materials = list_materials(network, built, fibres=fibres, costs=costs)
+    materials += list_beside(shortages)
     materials += list_equipment(needs, joined, joints=int((degree >= 3).sum()), sources=used, costs=costs)
     return FibrePlan(
         network,
@@ -296,7 +301,10 @@ def _assemble(model: Model, network: Network, found: tuple, needs: Needs, *, ter
         answer.bound,
         answer.gap,
         answer.seconds,
-        network.notes + _notes(needs, second, joined, costs),
+        network.notes
+        + _notes(needs, second, joined, costs)
+        + cable_notes(network.cables, carried, shortages),
+        shortages,
     )
 
 

@@ -83,3 +83,19 @@ def test_openstreetmap_roads_rivers_and_railways(tmp_path):
     assert lines.barrier.tolist() == ["", "national_road", "national_road", "river", "rail", ""]
     assert lines.surface[0] == "asphalt"
     assert lines.noded.all()
+
+
+def test_spare_fibres_and_names_of_cables_are_read_and_wrong_ones_named(tmp_path):
+    path = _geojson(
+        tmp_path,
+        ({"tên": "Tuyến 7", "Số sợi còn dư": 12}, "LineString", COORDINATES),
+        ({"tên": None, "Số sợi còn dư": None}, "LineString", COORDINATES),
+    )
+    lines = read_lines(path, kind="cable")
+    assert lines.name.tolist() == ["'Tuyến 7'", "đối tượng 2 của 'roads.geojson'"]
+    assert lines.spare_fibres[0] == 12
+    assert lines.spare_fibres[1] != lines.spare_fibres[1]  # not told
+    for wrong in (-3, 2.5, "nhiều"):
+        path = _geojson(tmp_path, ({"spare_fibres": wrong}, "LineString", COORDINATES))
+        with pytest.raises(HatangsoError, match="đối tượng 1, cột spare_fibres"):
+            read_lines(path, kind="cable")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,8 @@ def test_lines_without_shared_vertices_meet_where_they_cross():
     cross = make_lines([line((0, 0), (4, 0)), line((2, -1), (2, 1))])
     network = _network(cross, sources_table(("N", 0, 0, None)), places_table(("A", 2, 1, 1)))
     assert steiner_tree(network.graph, np.array([network.sources[0], network.places[0]])).cost > 0
-    bridge = make_lines([line((0, 0), (4, 0)), line((2, -1), (2, 1))], noded=True)
+    bridge = make_lines([line((0, 0), (4, 0)), line((2, -1), (2, 1))])
+    bridge = replace(bridge, noded=np.ones(2, bool))
     apart = _network(bridge, sources_table(("N", 0, 0, None)), places_table(("A", 2, 1, 1)), farthest_m=50)
     assert apart.places.tolist() == [-1]
 
