@@ -14,8 +14,9 @@ from hatangso.geo import geodesic_distance_m
 from hatangso.radio.area import Mast
 from hatangso.radio.calibration import Calibration
 from hatangso.radio.clutter import UNKNOWN
-from hatangso.radio.coverage import CoverageParameters, Hands, Kept, mast_loss
+from hatangso.radio.coverage import CoverageParameters, Hands, Kept
 from hatangso.radio.grid import Grid
+from hatangso.radio.masts import mast_loss
 from hatangso.radio.served import Need, service_probability
 
 Rows = tuple[list[np.ndarray], list[np.ndarray]]
