@@ -102,8 +102,10 @@ def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | Non
         meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer or _only_layer(source, path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
         raise InputError(
-            f"Tệp bản đồ '{path.name}' không đọc được ({fault})",
+            f"Tệp bản đồ '{path.name}' không đọc được",
+            found="nội dung không phải tệp bản đồ" if "not recognized" in str(fault) else str(fault),
             expected="GeoJSON, GeoPackage, Shapefile hoặc GeoParquet",
+            remedy="Xuất lại tệp từ phần mềm bản đồ",
         ) from fault
     series = {
         str(name): pl.Series(values.tolist(), strict=False)
@@ -308,7 +310,8 @@ def _read_workbook(path: Path) -> pl.DataFrame:
         rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as fault:
         raise InputError(
-            f"Tệp '{path.name}' không mở được như bảng tính ({fault})",
+            f"Tệp '{path.name}' không mở được như bảng tính",
+            found="tệp tải dở, đặt mật khẩu, hoặc chỉ mang đuôi tên của bảng tính",
             remedy="Mở bằng Excel và lưu lại dạng .xlsx",
         ) from fault
     rows = list(rows)

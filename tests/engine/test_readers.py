@@ -69,3 +69,13 @@ def test_a_decimal_comma_between_commas_is_told_by_its_line(tmp_path):
     (tmp_path / "a.csv").write_text("xã,km\nEa Mới,2\nĐồng Ân,1,5\n")
     with pytest.raises(InputError, match=r"'a.csv', dòng 3: .*3 ô: Đồng Ân,1,5.*2 ô như dòng tiêu đề"):
         read_raw(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("la.xlsx", "đặt mật khẩu"), ("la.geojson", "không phải tệp bản đồ")]
+)
+def test_bytes_of_something_else_are_told_in_vietnamese_alone(tmp_path, name, said):
+    (tmp_path / name).write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(InputError, match=said) as told:
+        read_raw(tmp_path / name)
+    assert not {"archive", "format", "driver"} & set(str(told.value).lower().split())
