@@ -5,14 +5,43 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import numpy as np
 import polars as pl
-import typer
 
+from hatangso.cli.fibre_input import (
+    BudgetOption,
+    CablesOption,
+    CostsOption,
+    DuctsOption,
+    EdgesOption,
+    EdgesOutOption,
+    FarthestOption,
+    FolderOption,
+    GapOption,
+    GrArgument,
+    JoinOption,
+    JsonOption,
+    MethodOption,
+    NodesOption,
+    PlacesOption,
+    PolesOption,
+    RailsOption,
+    ReserveOption,
+    RiversOption,
+    RoadsOption,
+    SeedOption,
+    SourcesOption,
+    SubsidyOption,
+    TerminalsOption,
+    TimeOption,
+    TitleOption,
+    TwoPathsOption,
+    WorksOption,
+    read_graph,
+)
 from hatangso.cli.screen import err, new_app, out, print_json, progress_bar, words
-from hatangso.errors import InputError, ManyInputErrors
+from hatangso.errors import InputError
 from hatangso.fibre.budget import within_budget
 from hatangso.fibre.costs import ROAD_METHODS, read_costs
 from hatangso.fibre.dig_once import Overlap, find_overlaps, read_works
@@ -24,7 +53,6 @@ from hatangso.fibre.exports import (
     write_geopackage,
     write_workbook,
 )
-from hatangso.fibre.graph import Graph, make_graph
 from hatangso.fibre.lines import Lines, join_lines, read_lines
 from hatangso.fibre.network import LayingRules, build_network
 from hatangso.fibre.places import read_places, read_sources, spots_of
@@ -32,69 +60,31 @@ from hatangso.fibre.plan import FibrePlan, PlanRequest, plan_fibre
 from hatangso.fibre.steiner import Effort, steiner_tree
 from hatangso.fibre.steinlib import read_steinlib
 from hatangso.maps.layers import MapSheet
-from hatangso.tables import Column, TableSpec, read_table, write_table
+from hatangso.tables import write_table
 from hatangso.vietnamese import format_number
 
 app = new_app("Tuyến cáp quang rẻ nhất, có cận chứng minh.", "Cheapest fibre routes, with a proven bound.")
-NODE_SPEC = TableSpec("nút", (Column("node_id", "text", "Mã nút", aliases=("id", "nut")),), key=("node_id",))
-EDGE_SPEC = TableSpec(
-    "cạnh",
-    (
-        Column("edge_id", "text", "Mã cạnh", required=False, nullable=True, aliases=("canh", "ma canh")),
-        Column("tail", "text", "Nút đầu", aliases=("from", "nut dau", "u")),
-        Column("head", "text", "Nút cuối", aliases=("to", "nut cuoi", "v")),
-        Column("cost", "number", "Chi phí", minimum=0, aliases=("chi phi", "weight", "cost_vnd")),
-    ),
-)
-TERMINAL_SPEC = TableSpec(
-    "điểm cần nối", (Column("node_id", "text", "Mã nút", aliases=("id", "nut")),), key=("node_id",)
-)
 MAP_WORDS = "bản đồ tuyến, nguồn và điểm do đơn vị nhập"
 OSM_WORDS = "đường © những người đóng góp OpenStreetMap (ODbL); nguồn và điểm do đơn vị nhập"
-QUESTION_WORDS = {"all": "đồng", "subsidy": "đồng còn lại của hỗ trợ", "budget": "hộ"}
-WorksOption = Annotated[
-    Path | None, typer.Option(help=words("Công trình sắp làm: name, start, end", "Works"))
-]
-SubsidyOption = Annotated[float | None, typer.Option(help=words("Hỗ trợ, đồng mỗi hộ", "đồng per household"))]
-SecondPathsOption = Annotated[bool, typer.Option(help=words("Điểm second_path có hai đường", "Second paths"))]
-MethodsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        help=words(
-            "Cách làm được phép (lặp lại được): new_poles (trồng cột) | trench (đào rãnh) | micro_trench (rãnh hẹp)",
-            "new_poles | trench | micro_trench",
-        )
-    ),
-]
-TitleOption = Annotated[str, typer.Option(help=words("Tên phương án, ghi trên bản đồ", "Title"))]
+ENGLISH_UNITS = {"m": "m", "lần": "times", "bộ": "sets"}
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Cây rẻ nhất nối các điểm của một đồ thị, với cận dưới.", "Cheapest tree of a graph, with a bound."
+    )
+)
 def steiner(
-    graph: Annotated[
-        Path | None, typer.Argument(help=words("Tệp .gr của PACE 2018", "PACE 2018 .gr file"))
-    ] = None,
-    nodes: Annotated[Path | None, typer.Option(help=words("Bảng nút: node_id", "Nodes: node_id"))] = None,
-    edges: Annotated[Path | None, typer.Option(help=words("Bảng cạnh: tail, head, cost", "Edges"))] = None,
-    terminals: Annotated[
-        Path | None, typer.Option(help=words("Bảng điểm cần nối: node_id", "Terminals"))
-    ] = None,
-    time_limit: Annotated[float, typer.Option(help=words("giây", "seconds"))] = 30.0,
-    gap: Annotated[
-        float, typer.Option(help=words("dừng khi sai lệch không quá, %", "stop at this gap, %"))
-    ] = 0.0,
-    seed: Annotated[int, typer.Option(help=words("hạt giống ngẫu nhiên", "random seed"))] = 0,
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help=words("Ghi bảng cạnh được chọn", "Chosen edges"))
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))] = False,
-) -> None:
-    """Cây rẻ nhất nối các điểm của một đồ thị, với cận dưới."""
+    graph: GrArgument = None, nodes: NodesOption = None, edges: EdgesOption = None, terminals: TerminalsOption = None,
+    time_limit: TimeOption = 30.0, gap: GapOption = 0.0, seed: SeedOption = 0, out_file: EdgesOutOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Find a cheapest tree."""
     if graph is not None:
         network, wanted = read_steinlib(graph)
         names = [str(number + 1) for number in range(network.nodes)]
     elif edges is not None and terminals is not None:
-        network, wanted, names = _read_graph(nodes, edges, terminals)
+        network, wanted, names = read_graph(nodes, edges, terminals)
     else:
         raise InputError(
             "Bài toán",
@@ -126,42 +116,22 @@ def steiner(
     out.print(words("Số cạnh: ", "Edges: ") + str(len(chosen)), markup=False)
 
 
-@app.command()
+@app.command(
+    help=words(
+        "Phương án cáp quang: tuyến, vật tư, chi phí, thứ tự xây dựng, bản đồ và tệp trao đổi.",
+        "Fibre plan: routes, materials, costs, order of building, map and exchange file.",
+    )
+)
 def plan(
-    out_folder: Annotated[Path, typer.Option("--out", help=words("Thư mục kết quả", "Result folder"))],
-    sources: Annotated[
-        Path, typer.Option(help=words("Bảng nguồn: source_id, lon, lat, spare_fibres", "Sources"))
-    ],
-    places: Annotated[Path, typer.Option(help=words("Bảng điểm: place_id, lon, lat, households…", "Places"))],
-    roads: Annotated[list[Path], typer.Option(help=words("Đường: .osm.pbf, GeoPackage, GeoJSON", "Roads"))],
-    poles: Annotated[list[Path] | None, typer.Option(help=words("Tuyến cột có sẵn", "Pole lines"))] = None,
-    ducts: Annotated[list[Path] | None, typer.Option(help=words("Cống bể có sẵn", "Ducts"))] = None,
-    cables: Annotated[list[Path] | None, typer.Option(help=words("Cáp có sẵn còn sợi", "Cables"))] = None,
-    rivers: Annotated[list[Path] | None, typer.Option(help=words("Sông, kênh phải vượt", "Rivers"))] = None,
-    rails: Annotated[list[Path] | None, typer.Option(help=words("Đường sắt phải vượt", "Railways"))] = None,
-    works: WorksOption = None,
-    costs: Annotated[Path | None, typer.Option(help=words("Tệp chi phí riêng (.yml)", "Own costs"))] = None,
-    budget: Annotated[float | None, typer.Option(help=words("Ngân sách, đồng", "Budget, đồng"))] = None,
-    subsidy: SubsidyOption = None,
-    two_paths: SecondPathsOption = False,
-    method: MethodsOption = None,
-    join_m: Annotated[float, typer.Option(help=words("m từ cột, cống bể ra đường", "m"))] = 20.0,
-    farthest_m: Annotated[float, typer.Option(help=words("m xa nhất từ điểm tới tuyến", "m"))] = 2000.0,
-    reserve: Annotated[float, typer.Option(help=words("tỷ lệ sợi dự phòng", "share of reserve"))] = 0.2,
-    time_limit: Annotated[float, typer.Option(help=words("giây", "seconds"))] = 30.0,
-    seed: Annotated[int, typer.Option(help=words("hạt giống ngẫu nhiên", "random seed"))] = 0,
-    title: TitleOption = "Phương án cáp quang",
-    as_json: Annotated[bool, typer.Option("--json", help=words("in JSON", "print JSON"))] = False,
-) -> None:
-    """Phương án cáp quang: tuyến, vật tư, chi phí, thứ tự xây dựng, bản đồ và tệp trao đổi."""
-    files = [
-        (roads, "road"),
-        (poles, "poles"),
-        (ducts, "duct"),
-        (cables, "cable"),
-        (rivers, "river"),
-        (rails, "rail"),
-    ]
+    out_folder: FolderOption, sources: SourcesOption, places: PlacesOption, roads: RoadsOption,
+    poles: PolesOption = None, ducts: DuctsOption = None, cables: CablesOption = None, rivers: RiversOption = None,
+    rails: RailsOption = None, works: WorksOption = None, costs: CostsOption = None, budget: BudgetOption = None,
+    subsidy: SubsidyOption = None, two_paths: TwoPathsOption = False, method: MethodOption = None, join_m: JoinOption = 20.0,
+    farthest_m: FarthestOption = 2000.0, reserve: ReserveOption = 0.2, time_limit: TimeOption = 30.0, seed: SeedOption = 0,
+    title: TitleOption = "Phương án cáp quang", as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Make a plan and write it."""
+    files = {"road": roads, "poles": poles, "duct": ducts, "cable": cables, "river": rivers, "rail": rails}
     price = read_costs(costs)
     rules = LayingRules(tuple(method) if method else ROAD_METHODS, join_m, farthest_m)
     request = PlanRequest(budget, subsidy, two_paths, reserve, Effort(time_limit_s=time_limit, seed=seed))
@@ -169,7 +139,9 @@ def plan(
     with progress_bar(words("Đọc bảng và bản đồ", "Reading")):
         tables = (read_sources(sources), read_places(places))
         planned = read_works(works) if works else None
-        lines = join_lines([read_lines(path, kind=kind) for paths, kind in files for path in paths or []])
+        lines = join_lines(
+            [read_lines(path, kind=kind) for kind, paths in files.items() for path in paths or []]
+        )
     with progress_bar(words("Dựng mạng tuyến", "Building the network")):
         network = build_network(
             lines, sources=spots_of(tables[0]), places=spots_of(tables[1]), costs=price, rules=rules
@@ -183,40 +155,6 @@ def plan(
         print_json({**_summary(answer, tables, overlaps), "seconds_in_all": time.monotonic() - started})
         return
     _show(answer, overlaps, out_folder)
-
-
-def _read_graph(nodes: Path | None, edges: Path, terminals: Path) -> tuple[Graph, np.ndarray, list[str]]:
-    """Read a graph of named nodes; edges and terminals that name an unknown node are refused with their row."""
-    table = read_table(edges, EDGE_SPEC)
-    wanted = read_table(terminals, TERMINAL_SPEC)["node_id"].to_list()
-    tails, heads = table["tail"].to_list(), table["head"].to_list()
-    names = read_table(nodes, NODE_SPEC)["node_id"].to_list() if nodes else sorted({*tails, *heads})
-    number = {name: index for index, name in enumerate(names)}
-    faults = [
-        InputError(f"Bảng '{file.name}', dòng {row}", found=f"nút '{name}'", expected="nút có trong mạng")
-        for file, column in ((edges, tails), (edges, heads), (terminals, wanted))
-        for row, name in enumerate(column, start=2)
-        if name not in number
-    ]
-    if "edge_id" in table.columns:
-        seen: dict[str, int] = {}
-        for row, name in enumerate(table["edge_id"].to_list(), start=2):
-            if name is not None and seen.setdefault(name, row) != row:
-                faults.append(
-                    InputError(
-                        f"Bảng '{edges.name}', dòng {row}",
-                        found=f"mã cạnh '{name}' lặp lại dòng {seen[name]}",
-                    )
-                )
-    if faults:
-        raise faults[0] if len(faults) == 1 else ManyInputErrors(faults)
-    graph = make_graph(
-        len(names),
-        np.array([number[name] for name in tails], np.int64),
-        np.array([number[name] for name in heads], np.int64),
-        table["cost"].to_numpy(),
-    )
-    return graph, np.array([number[name] for name in wanted], np.int32), names
 
 
 def _write_all(
@@ -266,39 +204,59 @@ def _summary(
             {"work": item.work, "start": item.start, "end": item.end, "length_m": round(item.length_m, 1)}
             for item in overlaps
         ],
+        "cable_shortages": [
+            {"cable": short.cable, "spare_fibres": short.spare, "needed": short.needed, "missing": short.missing,
+             "length_m": round(short.length_m, 1), "cost_vnd": round(short.cost_vnd)}
+            for short in plan.shortages
+        ],
         "notes": plan.notes,
     }  # fmt: skip
 
 
 def _show(plan: FibrePlan, overlaps: list[Overlap], folder: Path) -> None:
-    shown = format_number(round(plan.length_m / 1000, 2))
-    out.print(
-        f"Nối {len(plan.joined)}/{len(plan.needs.fibres)} điểm, {format_number(plan.households)} hộ, {shown} km tuyến",
-        markup=False,
+    kilometres = format_number(round(plan.length_m / 1000, 2))
+    joined, households = f"{len(plan.joined)}/{len(plan.needs.fibres)}", format_number(plan.households)
+    _say(
+        words(
+            f"Nối {joined} điểm, {households} hộ, {kilometres} km tuyến",
+            f"Joins {joined} places, {households} households, {kilometres} km of routes",
+        )
     )
-    share = f", bình quân {_money(plan.cost_vnd / plan.households)} một hộ" if plan.households else ""
-    out.print(f"Chi phí: {_money(plan.cost_vnd)}{share}", markup=False)
-    unit = QUESTION_WORDS[plan.question]
-    out.print(
-        f"Giá trị tìm được {format_number(round(plan.value))}, cận {format_number(round(plan.bound))} {unit}. "
-        + _gap_words(plan.gap),
-        markup=False,
-        soft_wrap=True,
+    share = ""
+    if plan.households:
+        each = _money(plan.cost_vnd / plan.households)
+        share = words(f", bình quân {each} một hộ", f", {each} per household")
+    _say(words("Chi phí: ", "Cost: ") + _money(plan.cost_vnd) + share)
+    value, bound, unit = format_number(round(plan.value)), format_number(round(plan.bound)), _unit(plan)
+    _say(
+        words(f"Giá trị tìm được {value}, cận {bound} {unit}. ", f"Value {value}, bound {bound} {unit}. ")
+        + _gap_words(plan.gap)
     )
     for row in plan.materials:
-        out.print(
-            f"  {row.words}: {format_number(round(row.quantity, 1))} {row.unit}, {_money(row.cost_vnd)}",
-            markup=False,
-        )
+        name, unit = words(row.words, row.english), words(row.unit, ENGLISH_UNITS[row.unit])
+        _say(f"  {name}: {format_number(round(row.quantity, 1))} {unit}, {_money(row.cost_vnd)}")
     for item in overlaps:
-        out.print(f"Làm chung với '{item.work}': {format_number(round(item.length_m))} m", markup=False)
+        metres = format_number(round(item.length_m))
+        _say(words(f"Làm chung với '{item.work}': {metres} m", f"Shared with '{item.work}': {metres} m"))
     for note in plan.notes:
         err.print(note, markup=False, soft_wrap=True)
-    out.print(f"Kết quả trong '{folder}'", markup=False)
+    _say(words(f"Kết quả trong '{folder}'", f"Results in '{folder}'"))
+
+
+def _say(line: str) -> None:
+    out.print(line, markup=False, soft_wrap=True)
+
+
+def _unit(plan: FibrePlan) -> str:
+    return {
+        "all": "đồng",
+        "subsidy": words("đồng còn lại của hỗ trợ", "đồng of subsidy left over"),
+        "budget": words("hộ", "households"),
+    }[plan.question]
 
 
 def _money(amount: float) -> str:
-    return f"{format_number(round(amount / 1e6, 1))} triệu đồng"
+    return format_number(round(amount / 1e6, 1)) + words(" triệu đồng", " million đồng")
 
 
 def _gap_words(gap: float) -> str:

@@ -127,7 +127,7 @@ def read_lines(path: str | Path, *, kind: str = "road") -> Lines:
     faults = _geometry_faults(shapes, path.name)
     kinds = _kinds(frame, path.name, faults) or [kind] * len(shapes)
     told, notes = _surfaces(frame, path.name)
-    spare = _spare_fibres(frame, path.name, faults)
+    spare = _spare_fibres((frame, len(shapes)), path.name, faults)
     if faults:
         raise faults[0] if len(faults) == 1 else ManyInputErrors(faults)
     single, origin = shapely.get_parts(shapes, return_index=True)
@@ -205,10 +205,11 @@ def _surfaces(frame: pl.DataFrame, name: str) -> tuple[list[str] | None, tuple[s
     return [found[cell] for cell in cells], (note,)
 
 
-def _spare_fibres(frame: pl.DataFrame, name: str, faults: list[InputError]) -> np.ndarray:
-    """Return the spare fibres of each row, NaN where not told."""
+def _spare_fibres(table: tuple[pl.DataFrame, int], name: str, faults: list[InputError]) -> np.ndarray:
+    """Return the spare fibres of each of so many rows, NaN where not told."""
+    frame, count = table
     column = _header(frame, ("spare fibres", "so soi con du", "soi du"))
-    spare = np.full(frame.height, np.nan)
+    spare = np.full(count, np.nan)
     for row, cell in enumerate(frame[column].to_list() if column else [], start=1):
         if cell is None or cell != cell or not str(cell).strip():  # a gap in a column of numbers is NaN
             continue

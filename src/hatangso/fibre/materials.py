@@ -21,17 +21,24 @@ SURFACE_WORDS = {
     "concrete": "bê tông",
     "rock": "đá",
 }
+_ENGLISH = {
+    "new_poles": "new poles", "trench": "trench with duct", "micro_trench": "micro-trench", "hang": "hung on poles",
+    "pull": "pulled through duct", "reuse": "existing cable", "unknown": "unknown", "road": "road", "poles": "pole line",
+    "duct": "duct", "cable": "existing cable", "join": "link to the road", "drop": "drop to the place", "river": "river or canal",
+    "rail": "railway", "national_road": "national road",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class MaterialRow:
-    """One line of the list: group (tuyến, cáp, vượt, thiết bị), words, quantity with unit, đồng in sum."""
+    """One line of the list: group (tuyến, cáp, vượt, thiết bị), words, quantity with unit, đồng in sum; words in English."""
 
     group: str
     words: str
     quantity: float
     unit: str
     cost_vnd: float
+    english: str
 
 
 def list_materials(
@@ -50,21 +57,20 @@ def list_materials(
     rows = []
     for (carrier, method, surface), length in sorted(laid.items()):
         name, price = costs.cheapest_method(carrier, surface, methods=(method,))
-        words = METHOD_WORDS[name] + (
-            f", nền {SURFACE_WORDS[surface]}" if carrier == "road" else f" ({carrier_words(carrier)})"
-        )
-        rows.append(MaterialRow("tuyến", words, length, "m", length * price))
+        along, english = f" ({carrier_words(carrier)})", f" ({_ENGLISH[carrier]})"
+        if carrier == "road":
+            along, english = f", nền {SURFACE_WORDS[surface]}", f", surface {surface}"
+        words, english = METHOD_WORDS[name] + along, _ENGLISH[name] + english
+        rows.append(MaterialRow("tuyến", words, length, "m", length * price, english))
     crossed = network.crossings[built & (network.carrier != "cable")].sum(axis=0)
     for barrier, count in zip(BARRIERS, crossed, strict=True):
         if count > 0:
             price = costs.crossings.get(barrier, 0.0)
-            rows.append(
-                MaterialRow(
-                    "vượt", "Vượt " + BARRIER_WORDS[barrier], float(count), "lần", float(count) * price
-                )
-            )
+            words, english = "Vượt " + BARRIER_WORDS[barrier], "Crossing of a " + _ENGLISH[barrier]
+            rows.append(MaterialRow("vượt", words, float(count), "lần", float(count) * price, english))
     for size, length in sorted(cables.items()):
-        rows.append(MaterialRow("cáp", f"Cáp quang {size} sợi", length, "m", length * costs.cables[size]))
+        words, english = f"Cáp quang {size} sợi", f"Cable of {size} fibres"
+        rows.append(MaterialRow("cáp", words, length, "m", length * costs.cables[size], english))
     return rows
 
 
@@ -73,10 +79,16 @@ def list_beside(shortages: Sequence[Shortage]) -> list[MaterialRow]:
     rows = []
     for short in shortages:
         beside = f"bên cạnh cáp {short.cable}"
-        method = METHOD_WORDS[short.method]
-        rows.append(MaterialRow("tuyến", f"{method}, {beside}", short.length_m, "m", short.laying_vnd))
-        words = f"Cáp quang {short.cable_size} sợi, {beside}"
-        rows.append(MaterialRow("cáp", words, short.length_m, "m", short.cable_vnd))
+        words, english = (
+            f"{METHOD_WORDS[short.method]}, {beside}",
+            f"{_ENGLISH[short.method]} beside {short.cable}",
+        )
+        rows.append(MaterialRow("tuyến", words, short.length_m, "m", short.laying_vnd, english))
+        words, english = (
+            f"Cáp quang {short.cable_size} sợi, {beside}",
+            f"Cable of {short.cable_size} fibres beside {short.cable}",
+        )
+        rows.append(MaterialRow("cáp", words, short.length_m, "m", short.cable_vnd, english))
     return rows
 
 
@@ -90,21 +102,20 @@ def list_equipment(
 ) -> list[MaterialRow]:
     """List cabinets, joints, source ports and splitters; joined : int array of the places that are connected."""
     rows = []
-    for at, words, count in (
-        ("source", "Cổng và dàn phối quang tại nguồn", sources),
-        ("place", "Tủ, hộp phối quang tại điểm", len(joined)),
-        ("joint", "Măng sông ở chỗ rẽ", joints),
+    for at, words, english, count in (
+        ("source", "Cổng và dàn phối quang tại nguồn", "Port and frame at the source", sources),
+        ("place", "Tủ, hộp phối quang tại điểm", "Cabinet at the place", len(joined)),
+        ("joint", "Măng sông ở chỗ rẽ", "Joint at a branch", joints),
     ):
         if count:
-            rows.append(MaterialRow("thiết bị", words, count, "bộ", count * costs.nodes.get(at, 0.0)))
+            rows.append(
+                MaterialRow("thiết bị", words, count, "bộ", count * costs.nodes.get(at, 0.0), english)
+            )
     splitters: dict[int, int] = defaultdict(int)
     for place in joined:
         for capacity, number in needs.splitters[place].items():
             splitters[capacity] += number
     for capacity, number in sorted(splitters.items()):
-        rows.append(
-            MaterialRow(
-                "thiết bị", f"Bộ chia quang 1:{capacity}", number, "bộ", number * costs.splitters[capacity]
-            )
-        )
+        words, english = f"Bộ chia quang 1:{capacity}", f"Splitter 1:{capacity}"
+        rows.append(MaterialRow("thiết bị", words, number, "bộ", number * costs.splitters[capacity], english))
     return rows

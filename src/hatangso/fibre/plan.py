@@ -36,8 +36,8 @@ class PlanRequest:
     subsidy_vnd: float | None = None
     two_paths: bool = False
     reserve: float = 0.2
-    joint_vnd: float = 0.0
     effort: Effort = field(default_factory=Effort)
+    joint_vnd: float = 0.0
 
     def __post_init__(self) -> None:
         if self.budget_vnd is not None and self.subsidy_vnd is not None:

@@ -197,3 +197,31 @@ def test_a_plan_within_a_budget_needs_households_and_fibres_that_run_out_are_tol
     code, out, _ = _plan(call, files, "--budget", 1e9, "--json", sources="few.csv")
     answer = json.loads(out)
     assert (code, answer["chosen"], answer["value"], answer["bound"]) == (0, ["A"], 40, 40)
+
+
+def test_a_plan_is_told_in_english_to_who_reads_english(call, files, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    code, out, _ = _plan(call, files)
+    assert code == 0
+    assert "Joins 2/2 places, 70 households" in out
+    assert "Cable of 12 fibres" in out
+    assert "Proven best" in out
+    assert not set(out) & set("ạảấầậểệịọốộờợụủứừựỳ")  # "đồng" stays
+
+
+def test_a_cable_with_too_few_spare_fibres_is_told_with_what_laying_beside_costs(call, files):
+    way = {"type": "LineString", "coordinates": [[106.0, 10.0], [106.02, 10.0]]}
+    row = {"type": "Feature", "properties": {"name": "C7", "spare_fibres": 3}, "geometry": way}
+    (files / "cables.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [row]}), encoding="utf-8"
+    )
+    code, out, _ = _plan(call, files, "--cables", files / "cables.geojson", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    (short,) = answer["cable_shortages"]
+    assert (short["cable"], short["spare_fibres"], short["missing"]) == ("'C7'", 3, short["needed"] - 3)
+    assert short["cost_vnd"] > 0
+    code, out, err = _plan(call, files, "--cables", files / "cables.geojson")
+    assert code == 0
+    assert "bên cạnh cáp 'C7'" in out
+    assert f"thiếu {short['missing']} sợi" in err
