@@ -2,23 +2,27 @@
 
 python bench/access.py [--people 100000] [--posts 1000] [--side 316] [--limit 3000]
 
-Prints seconds for: nearest post by air, nearest by road (one run from all posts), and the table of every person within
-the limit of each post (one bounded tree per post), the full table of every post and person, beside scipy's Dijkstra for the nearest by road.
+Prints seconds for: nearest post by air, nearest by road (one run from all posts), the table of every person within the
+limit of each post (one bounded tree per post), the full table of every post and person in memory and as a Parquet file,
+beside scipy's Dijkstra for the nearest by road.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from hatangso.access.distances import distances_by_road, pairs_by_road
+from hatangso.access.distances import distance_blocks, distances_by_road, pairs_by_road
 from hatangso.access.points import Points
 from hatangso.access.reach import nearest_by_air, nearest_by_road
 from hatangso.access.roads import RoadGraph, build_graph, snap
+from hatangso.access.table_file import write_distances
 
 
 def invent(people: int, posts: int, side: int) -> tuple[Points, Points, RoadGraph]:
@@ -42,8 +46,7 @@ def invent(people: int, posts: int, side: int) -> tuple[Points, Points, RoadGrap
     )
 
 
-def main() -> None:
-    """Time each question."""
+def wanted_of_us() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -51,12 +54,21 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=1000)
     parser.add_argument("--side", type=int, default=316)
     parser.add_argument("--limit", type=float, default=3000.0)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def compile_first() -> None:
     small = invent(50, 5, 10)
-    nearest_by_road(small[0], points=small[1], graph=small[2])  # compile first
+    nearest_by_road(small[0], points=small[1], graph=small[2])
     pairs_by_road(small[1], people=small[0], graph=small[2], limit_m=1.0)
     distances_by_road(small[1], people=small[0], graph=small[2])
     distances_by_road(invent(2, 70, 10)[1], people=small[0], graph=small[2])
+
+
+def main() -> None:
+    """Time each question."""
+    options = wanted_of_us()
+    compile_first()
     crowd, posts, graph = invent(options.people, options.posts, options.side)
     print(f"{len(crowd):,} people points, {len(posts):,} posts, {len(graph.target) // 2:,} edges")
     timed("nearest by air", lambda: nearest_by_air(crowd, points=posts))
@@ -70,20 +82,28 @@ def main() -> None:
     print(f"  {len(pairs.distance_m):,} pairs")
     every = timed("every pair by road", lambda: distances_by_road(posts, people=crowd, graph=graph))
     print(f"  {every.size:,} pairs")
+    few = timed("every pair, 10 posts by trees", lambda: first_rows(posts, crowd, graph))
+    print(f"  largest difference {np.abs(few - every[:10]).max():.2g} m")
+    del every
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pairs.parquet"
+        blocks = distance_blocks(posts, people=crowd, graph=graph, farthest_snap_m=5000)
+        counted = timed("every pair to Parquet", lambda: write_distances(path, blocks, ends=(posts, crowd)))
+        print(f"  {counted.pairs:,} pairs, {path.stat().st_size / 1e6:,.0f} MB")
+    best = timed("scipy, a tree per post", lambda: by_scipy(posts, crowd, graph))
+    print(f"  largest difference to ours {np.abs(best - near.distance_m).max():.2g} m")
+
+
+def by_scipy(posts: Points, crowd: Points, graph: RoadGraph) -> np.ndarray:
+    """Distance of each person to the nearest post, by one tree of scipy's for each post."""
     sparse = csr_matrix((graph.length_m, graph.target, graph.start))
     node, off = snap(posts, graph=graph)
     back, way = snap(crowd, graph=graph)
     best = np.full(len(crowd), np.inf)
-
-    def by_scipy() -> None:
-        for first in range(0, len(node), 50):
-            far = dijkstra(sparse, indices=node[first : first + 50])
-            np.minimum(best, (far[:, back] + off[first : first + 50, None]).min(axis=0) + way, out=best)
-
-    few = timed("every pair, 10 posts by trees", lambda: first_rows(posts, crowd, graph))
-    print(f"  largest difference {np.abs(few - every[:10]).max():.2g} m")
-    timed("scipy, a tree per post", by_scipy)
-    print(f"  largest difference to ours {np.abs(best - near.distance_m).max():.2g} m")
+    for first in range(0, len(node), 50):
+        far = dijkstra(sparse, indices=node[first : first + 50])
+        np.minimum(best, (far[:, back] + off[first : first + 50, None]).min(axis=0) + way, out=best)
+    return best
 
 
 def first_rows(posts: Points, crowd: Points, graph: RoadGraph) -> np.ndarray:
