@@ -19,11 +19,11 @@ from hatangso.cli.speed_options import (
     day_of,
     refuse_factor,
 )
-from hatangso.cli.speed_summarise import summarise_verb
+from hatangso.cli.speed_summarise import read_files, summarise_verb
 from hatangso.errors import InputError
 from hatangso.speed.bad_places import BadPlaces, SpotRules, find_bad_places, trend
 from hatangso.speed.campaign import PLACES, CampaignRules, plan_campaign
-from hatangso.speed.samples import Source, read_samples
+from hatangso.speed.samples import Source
 from hatangso.speed.summaries import Summaries, merge, read_summaries, roll_up
 from hatangso.speed.tiles import read_tile_averages
 from hatangso.speed.validity import select_valid
@@ -204,10 +204,9 @@ def bad_places_verb(
     as_json: JsonOption = False,
 ) -> None:
     """Find bad places."""
-    samples = pl.concat(
-        [read_samples(path, Source(tool, method, unit)) for path in files], how="vertical_relaxed"
-    )
+    samples, unreadable = read_files(files, Source(tool, method, unit))
     valid = select_valid(samples, as_of=day_of(as_of)).kept
+    received = samples.height + unreadable.height
     named = read_table(places, PLACES) if places else None
     rules = SpotRules(cell_m=cell_m, minimum_tests=minimum_tests, certain_only=certain_only)
     found = find_bad_places(valid, Requirement(floor, share / 100), places=named, rules=rules)
@@ -217,6 +216,8 @@ def bad_places_verb(
     if as_json:
         print_json(
             {
+                "received": received,
+                "kept": valid.height,
                 "cells": found.cells.height,
                 "places": listed.to_dicts(),
                 "spots": found.spots.to_dicts(),
@@ -224,6 +225,11 @@ def bad_places_verb(
             }
         )
         return
+    out.print(
+        words(
+            f"Nhận {received} lần đo, dùng {valid.height}", f"Received {received} tests, kept {valid.height}"
+        )
+    )
     _show_spots(found, target)
 
 
@@ -251,7 +257,7 @@ def tiles_verb(
 
 def _show_verdicts(table: pl.DataFrame) -> None:
     shown = Table(
-        "",
+        words("Địa bàn", "Area"),
         words("Nhà mạng", "Operator"),
         words("Công nghệ", "Technology"),
         words("Kỳ", "Period"),

@@ -123,20 +123,25 @@ def _in_one_pass(
     }
 
 
-def _in_memory(
-    files: list[Path], areas: Areas | None, source: Source, options: tuple[str, datetime.date, Path | None]
-) -> tuple[Summaries, dict]:
-    period, day, rejected_file = options
+def read_files(files: list[Path], source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read files of single tests: those that can be read, and rows with their problem; the first problems are shown."""
     with progress_bar(words("Đọc các lần đo", "Reading tests"), total=len(files)) as advance:
         tables, unreadable = [], []
         for path in files:
             rows, bad = read_sample_rows(path, source)
             tables.append(rows.with_columns(pl.lit(path.name).alias("file")))
             unreadable.append(bad.with_columns(pl.lit(path.name).alias("file")))
-            for row, problem in bad.head(_SHOWN_FAULTS).iter_rows():
+            for row, problem in bad.head(_SHOWN_FAULTS).select("row", "problem").iter_rows():
                 err.print(f"  - {path.name}, {words('dòng', 'row')} {row}: {problem}", soft_wrap=True)
             advance(1)
-    samples, bad_rows = pl.concat(tables, how="vertical_relaxed"), pl.concat(unreadable)
+    return pl.concat(tables, how="vertical_relaxed"), pl.concat(unreadable)
+
+
+def _in_memory(
+    files: list[Path], areas: Areas | None, source: Source, options: tuple[str, datetime.date, Path | None]
+) -> tuple[Summaries, dict]:
+    period, day, rejected_file = options
+    samples, bad_rows = read_files(files, source)
     valid = select_valid(samples, as_of=day)
     nowhere = 0
     kept = valid.kept

@@ -284,3 +284,14 @@ def test_tiles_with_outlines_are_written_as_csv(files, capsys):
     (files / "o.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     assert speed("tiles", files / "o.geojson", "--out", files / "o.csv") == 0
     assert pl.read_csv(files / "o.csv")["download_mbps"].to_list() == [25.3]
+
+
+def test_bad_places_set_aside_what_cannot_be_read_as_the_summary_does(files, capsys):
+    with (files / "do.csv").open("a", encoding="utf-8") as more:
+        more.write("2026-03-01 10:30;108.5;12.5;Sao Mai;4G;nhanh;m1\n")
+    asked = ["--floor", 40, "--tool", "i-Speed", "--places", files / "thon.csv", "--as-of", "2026-06-30"]
+    assert speed("bad-places", files / "do.csv", *asked, "--out", files / "yeu", "--json") == 0
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert (told["received"], told["kept"]) == (402, 400)
+    assert "dòng 403" in said.err
