@@ -1,4 +1,4 @@
-"""What all tests share: where the real data lie, and nothing else."""
+"""What all tests share: where the real data lie, and that no test is timed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+settings.load_profile("untimed")
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("HATANGSO_SHARED", REPOSITORY.parent / "shared"))
 

@@ -63,10 +63,10 @@ class Site:
             text=True,
         )
 
-    def answer(self, script: str, given: str = "") -> Any:
+    def answer(self, script: str) -> Any:
         """Run the script to its end and return the JSON it printed, or None."""
         process = self.start(script)
-        out, _nothing = process.communicate(given, timeout=280)
+        out, _nothing = process.communicate(timeout=280)
         assert process.returncode == 0, out
         return json.loads(out) if out.strip() else None
 

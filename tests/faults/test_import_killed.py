@@ -64,7 +64,6 @@ print(json.dumps(told))
 
 @pytest.mark.timeout(600)
 def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(site: Site) -> None:
-    site.answer(_START + _PREPARE)
-    site.kill_at("6", _START + _HANG)
+    site.kill_at("6", _START + _PREPARE + _HANG)
     nothing, everything_once = [0, 0], [10, 1]
     assert site.answer(_START + _AFTER) == [nothing, everything_once, everything_once]

@@ -40,15 +40,21 @@ def save_then_hang(**arguments):
 imports.save_cells = save_then_hang
 bring()
 """
-_COUNT = """
-print(json.dumps([Cell.objects.count(), ImportedFigure.objects.count(), TableImport.objects.get().state]))
+_AFTER = """
+told = []
+def count():
+    told.append([Cell.objects.count(), ImportedFigure.objects.count(), TableImport.objects.get().state])
+count()
+bring()
+count()
+bring()  # the same table brought a second time
+count()
+print(json.dumps(told))
 """
 
 
 @pytest.mark.timeout(300)
 def test_a_table_killed_in_the_middle_loses_and_doubles_nothing(site: Site) -> None:
-    site.answer(_START + _PREPARE)
-    site.kill_at("3", _START + _HANG)
-    assert site.answer(_START + _COUNT) == [0, 0, "checked"]
-    assert site.answer(_START + "bring()\n" + _COUNT) == [5, 10, "waiting"]
-    assert site.answer(_START + "bring()\n" + _COUNT) == [5, 10, "waiting"]
+    site.kill_at("3", _START + _PREPARE + _HANG)
+    nothing, everything_once = [0, 0, "checked"], [5, 10, "waiting"]
+    assert site.answer(_START + _AFTER) == [nothing, everything_once, everything_once]

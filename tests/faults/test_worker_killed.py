@@ -12,9 +12,9 @@ from hatangso_web.plans import jobs
 from hatangso_web.plans.actions.upload import Upload, take_in
 from hatangso_web.plans.models import Version
 """
-_UPLOAD = """
+_UPLOAD = f"""
 area, user = open_office()
-take_in(Upload(ContentFile(sys.stdin.read().encode(), name="kh.txt"), area), by=user)
+take_in(Upload(ContentFile({REAL_TEXT!r}.encode(), name="kh.txt"), area), by=user)
 """
 _HANG = """
 def hang(path):
@@ -28,17 +28,18 @@ _LATER = """
 Version.objects.update(reading_since=timezone.now() - 2 * jobs.LEASE)
 DBTaskResult.objects.filter(task_path="hatangso_web.plans.jobs.watch_reading").update(run_after=timezone.now())
 work()
-version = Version.objects.get()
-print(json.dumps({"state": version.state, "attempts": version.attempts, "found": version.findings.count()}))
 """
-_LOOK = 'version = Version.objects.get(); print(json.dumps({"state": version.state}))'
+_LOOK = """
+version = Version.objects.get()
+told.append({"state": version.state, "attempts": version.attempts, "found": version.findings.count()})
+"""
+_AFTER = "told = []" + _LOOK + _LATER + _LOOK + "print(json.dumps(told))"
 
 
 @pytest.mark.timeout(300)
 def test_a_worker_killed_while_reading_loses_nothing(site: Site) -> None:
-    site.answer(_START + _UPLOAD, REAL_TEXT)
-    site.kill_at("reading", _START + _HANG)
-    assert site.answer(_START + _LOOK) == {"state": "reading"}
-    after = site.answer(_START + _LATER)
+    site.kill_at("reading", _START + _UPLOAD + _HANG)
+    before, after = site.answer(_START + _AFTER)
+    assert (before["state"], before["found"]) == ("reading", 0)
     assert (after["state"], after["attempts"]) == ("read", 2)
     assert after["found"] > 3
