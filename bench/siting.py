@@ -8,8 +8,10 @@ An instance is a covering problem (`.npz` with p, i, w, c: candidate j covers de
 c) or an OR-Library p-median (`pmedN.txt`; optimum read from `pmedopt.txt` beside it). ``--peers`` also runs HiGHS,
 OR-tools CP-SAT and spopt, each in a process of its own (OR-tools cannot share one with highspy) with the same time
 limit; ``--peer-python`` names a Python that has OR-tools and spopt. A peer that is not installed is named in a line.
-``--generate-pmed N`` invents N p-medians in each of the sizes of pmed1-40 and answers them. The last line tells how
-many were proven, the longest and all seconds, processor seconds and the most memory held.
+``--variants`` asks instead: maximal covering where a fifth of the demand needs two covers, where service is a chance,
+and the p-median among the 300 nearest sites. ``--generate-pmed N`` invents N p-medians in each of the sizes of
+pmed1-40 and answers them. The last line tells how many were proven, the longest and all seconds, processor seconds and
+the most memory held.
 """
 
 from __future__ import annotations
@@ -26,7 +28,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from siting_instances import generate_covering, generate_medians, only_reachable, read_covering, read_p_median
+from siting_instances import (
+    generate_covering,
+    generate_medians,
+    nearest_distances,
+    only_reachable,
+    read_covering,
+    read_p_median,
+    some_need_two,
+    with_chances,
+)
 
 from hatangso.siting.distances import Distances
 from hatangso.siting.maximal import maximal_covering
@@ -52,13 +63,20 @@ def covering_rows(path: Path, options: argparse.Namespace) -> list[Row]:
         ("set cover, fewest", fewest, None, lambda limits: set_cover(fewest, limits=limits)),
         ("set cover, cost", whole, None, lambda limits: set_cover(whole, limits=limits)),
     ]  # fmt: skip
+    if options.variants:
+        double, chances = some_need_two(problem, 0.2), with_chances(problem)
+        questions = [
+            ("a fifth needs two", double, sites, lambda limits: maximal_covering(double, sites=sites, limits=limits)),
+            ("chances", chances, sites, lambda limits: maximal_covering(chances, sites=sites, limits=limits)),
+            ("p-median, 300 nearest", problem, sites, lambda limits: p_median(nearest_distances(path, 300), sites=sites, limits=limits)),
+        ]  # fmt: skip
     rows: list[Row] = []
     for name, asked, number, solve in questions:
         if options.only and options.only not in name:
             continue
         answer = solve(SearchLimits(seed=options.seed, time_limit_s=options.time_limit))
         rows.append(our_row(path.name, name, answer))
-        if options.peers:
+        if options.peers and not options.variants:
             rows += peer_rows(path.name, name, asked, number, options)
     return rows
 
@@ -165,6 +183,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("instances", nargs="*", type=Path)
     parser.add_argument("--sites", type=int, help="sites of maximal covering")
+    parser.add_argument("--variants", action="store_true", help="double cover, chances and p-median instead")
     parser.add_argument("--only", help="only questions whose name holds this")
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)

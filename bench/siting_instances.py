@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,28 @@ def only_reachable(problem: SitingProblem) -> SitingProblem:
     return problem_from_arrays(
         problem.start, demand=number[problem.demand], weight=problem.weight[reachable], cost=problem.cost
     )
+
+
+def some_need_two(problem: SitingProblem, part: float, seed: int = 5) -> SitingProblem:
+    """Return the problem where this part of the demand, drawn at random, needs two covers."""
+    twice = np.random.default_rng(seed).random(len(problem.weight)) < part
+    return replace(problem, needed=np.where(twice, 2, 1))
+
+
+def with_chances(problem: SitingProblem, seed: int = 5) -> SitingProblem:
+    """Return the problem where every pair serves with a chance of its own, 0.5 to 1."""
+    return replace(problem, share=np.random.default_rng(seed).uniform(0.5, 1, len(problem.share)))
+
+
+def nearest_distances(path: Path, nearest: int) -> Distances:
+    """Return the distances between each demand of a covering instance (its D, C) and its nearest candidates."""
+    arrays = np.load(path)
+    far, site = cKDTree(arrays["C"]).query(arrays["D"], nearest)
+    place = np.repeat(np.arange(len(arrays["D"])), nearest)
+    order = np.lexsort((place, site.ravel()))
+    start = np.concatenate([[0], np.cumsum(np.bincount(site.ravel(), minlength=len(arrays["C"])))])
+    every = problem_from_arrays(start, demand=place[order], weight=arrays["w"])
+    return Distances(every, far.ravel()[order])
 
 
 def generate_medians(seeds: int) -> Iterator[tuple[str, Distances, int]]:

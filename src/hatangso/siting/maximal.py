@@ -34,8 +34,8 @@ from hatangso.siting.set_cover import set_cover
 from hatangso.siting.splicing import splice
 
 RUNS, SPLICED = 4, 16
-LEAST_PAIRS, MOST_PAIRS, VAIN_PAIRS = 3, 10, 4
-WORK_OF_PAIRS = 1.2e10
+LEAST_PAIRS, MOST_PAIRS, VAIN_PAIRS = 3, 12, 5
+WORK_OF_PAIRS, MATRIX_OF_PAIR = 1.35e10, 20_000
 FIRST_PART = 0.15
 POOL_WIDTH = 3.0
 LEAST_POOL, MOST_POOL = 7, 24
@@ -180,7 +180,7 @@ class _MaximalSearch:
             bounding = pool.submit(
                 solve_relaxation, relaxation, iterations=int(FIRST_PART * iterations), deadline=watch.deadline
             )
-            self.elites.append(self.cool_once(everything, self.part_of(everything), 0, start))
+            self.elites.append(self.cool_once(self.part_of(everything), 0, start))
             watch.limits.advance(10)
             bound = bounding.result()
             upper = self.upper_of(bound)
@@ -190,7 +190,7 @@ class _MaximalSearch:
                     deadline=watch.deadline, warm=bound,
                 )  # fmt: skip
                 sites = self.promising(bound, start)
-                self.cool_and_splice(pool, sites, start, range(1, RUNS + 1))
+                self.cool_and_splice(pool, self.part_of(sites), start, range(1, RUNS + 1))
                 self.go_on_from_best(pool, sites, upper)
                 bound = better.result()
                 upper = min(upper, self.upper_of(bound))
@@ -267,31 +267,32 @@ class _MaximalSearch:
         return np.flatnonzero(kept | self.best.chosen if start is None else kept | self.best.chosen | start)
 
     def cool_and_splice(
-        self, pool: ThreadPoolExecutor, sites: np.ndarray, start: np.ndarray | None, numbers: range
+        self, pool: ThreadPoolExecutor, part: ReducedProblem, start: np.ndarray | None, numbers: range
     ) -> None:
         """Cool so many times among these candidates, and make one answer of the best parts of all."""
-        part = self.part_of(sites)
-        runs = [pool.submit(self.cool_once, sites, part, number, start) for number in numbers]
+        runs = [pool.submit(self.cool_once, part, number, start) for number in numbers]
         self.elites += [run.result() for run in runs]
+        if self.partial:
+            return
         best, *others = sorted(self.elites, key=lambda elite: -elite.value)[:SPLICED]
-        if not self.partial:
-            for other in others:
-                spliced = splice(self.reduced, best.chosen, other.chosen, weight=self.weight, room=self.room)
-                best = _Elite(self.worth(spliced), spliced)
-            self.elites.append(best)
+        for other in others:
+            spliced = splice(self.reduced, best.chosen, other.chosen, weight=self.weight, room=self.room)
+            best = _Elite(self.worth(spliced), spliced)
+        self.elites.append(best)
 
     def go_on_from_best(self, pool: ThreadPoolExecutor, sites: np.ndarray, upper: float) -> None:
         """Warm the best answer a little, twice side by side, cool it and splice; until that was in vain some times."""
-        part = self.part_of(sites)
+        chosen = np.any([elite.chosen for elite in self.elites], axis=0)
+        part = self.part_of(np.union1d(sites, np.flatnonzero(chosen)))
         work = cooling_steps(part, self.rules(RUNS + 1, None)) * work_per_step(part, self.partial)
-        pairs = int(np.clip(WORK_OF_PAIRS * self.watch.limits.effort / work, LEAST_PAIRS, MOST_PAIRS))
+        most = min(WORK_OF_PAIRS * self.watch.limits.effort / work, part.pairs / MATRIX_OF_PAIR)
+        pairs = int(np.clip(most, LEAST_PAIRS, MOST_PAIRS))
         vain = 0
         for number in range(RUNS + 1, RUNS + 1 + 2 * pairs, 2):
             if self.is_proven(upper) or self.watch.is_over() or vain == VAIN_PAIRS:
                 break
             known = self.best
-            sites = np.union1d(sites, np.flatnonzero(known.chosen))
-            self.cool_and_splice(pool, sites, known.chosen, range(number, number + 2))
+            self.cool_and_splice(pool, part, known.chosen, range(number, number + 2))
             vain = 0 if self.best.value > known.value else vain + 1
             self.watch.limits.advance(60 / pairs)
 
@@ -311,10 +312,9 @@ class _MaximalSearch:
             start=start,
         )  # fmt: skip
 
-    def cool_once(
-        self, sites: np.ndarray, part: ReducedProblem, number: int, start: np.ndarray | None
-    ) -> _Elite:
+    def cool_once(self, part: ReducedProblem, number: int, start: np.ndarray | None) -> _Elite:
         """Cool once over some of the candidates; the run's number and the seed decide the chance."""
+        sites = np.searchsorted(self.reduced.sites, part.sites)
         rules = self.rules(number, None if start is None else start[sites])
         value, chosen = cool(part, rules, self.watch.is_over)
         flags = np.zeros(len(self.reduced.sites), bool)

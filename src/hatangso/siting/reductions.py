@@ -80,8 +80,8 @@ def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service:
 
 def make_matrix(site: np.ndarray, row: np.ndarray, share: np.ndarray, shape: tuple[int, int]) -> Matrix:
     """Return both compressed forms of the pairs, each sorted, for ``shape`` = (candidates, demands)."""
-    if len(site) and not np.all((site[1:] > site[:-1]) | ((site[1:] == site[:-1]) & (row[1:] > row[:-1]))):
-        order = np.lexsort((row, site))
+    if not _is_sorted(site, row):
+        order = _counted_order(site, _counted_order(row, np.arange(len(row)), shape[1]), shape[0])
         site, row, share = site[order], row[order], share[order]
     site_start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=shape[0]))]).astype(np.int64)
     row_start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=shape[1]))]).astype(np.int64)
@@ -244,6 +244,29 @@ def _key_sums(site, row, keys, rows):  # type: ignore[no-untyped-def]
         sums[0, row[e]] += keys[0, site[e]]
         sums[1, row[e]] += keys[1, site[e]]
     return sums
+
+
+@njit(cache=True, nogil=True)
+def _is_sorted(site, row):  # type: ignore[no-untyped-def]
+    for e in range(1, len(site)):
+        if site[e] < site[e - 1] or (site[e] == site[e - 1] and row[e] <= row[e - 1]):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _counted_order(key, order, count):  # type: ignore[no-untyped-def]
+    """Return ``order`` sorted by key, equals as they were."""
+    place = np.zeros(count + 1, np.int64)
+    for value in key:
+        place[value + 1] += 1
+    for value in range(count):
+        place[value + 1] += place[value]
+    result = np.empty_like(order)
+    for number in order:
+        result[place[key[number]]] = number
+        place[key[number]] += 1
+    return result
 
 
 @njit(cache=True, nogil=True)

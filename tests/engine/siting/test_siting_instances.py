@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import shortest_path
 
-from bench.siting_instances import read_covering, read_p_median
+from bench.siting_instances import generate_medians, read_covering, read_p_median
 from hatangso.siting import bounds
 from hatangso.siting.bounds import Relaxation, solve_relaxation
 from hatangso.siting.maximal import maximal_covering
@@ -134,3 +134,12 @@ def test_of_a_repeated_edge_the_last_cost_counts(tmp_path):
         == shortest_path(np.array([[0, 5, 0], [5, 0, 4], [0, 4, 0]])).tolist()
     )
     assert p_median(distances, sites=1).value == 9
+
+
+def test_an_invented_p_median_is_connected_and_symmetric():
+    _, distances, sites = next(generate_medians(1))
+    far = distances.distance.reshape(100, 100)
+    assert sites == 5
+    assert np.isfinite(far).all()
+    assert np.array_equal(far, far.T)
+    assert not far.diagonal().any()
