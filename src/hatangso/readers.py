@@ -100,7 +100,7 @@ def read_features(path: str | Path) -> tuple[pl.DataFrame, np.ndarray, str | Non
     source = f"/vsigzip/{path}" if path.suffix == ".gz" else path
     try:
         meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer or _only_layer(source, path))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as fault:
         raise InputError(
             f"Tệp bản đồ '{path.name}' không đọc được",
             found="nội dung không phải tệp bản đồ" if "not recognized" in str(fault) else str(fault),

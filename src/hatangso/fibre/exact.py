@@ -84,6 +84,8 @@ class CutModel:
             status = self.solver.getModelStatus()
             if status == highspy.HighsModelStatus.kInfeasible:  # every tree would need a closed arc
                 return Relaxation(max(bound, upper), reduced, None, True)
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                continue  # the solver counts wall time, the caller perhaps another
             if status != highspy.HighsModelStatus.kOptimal:
                 break
             solution = self.solver.getSolution()
