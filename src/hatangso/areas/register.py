@@ -25,9 +25,6 @@ CHANGE_WORDS: Mapping[str, str] = {
     "rename": "đổi tên", "merge": "nhập", "split": "chia", "part_transfer": "chuyển một phần",
     "level_change": "đổi loại hoặc cấp", "dissolve": "kết thúc", "parent_change": "đổi đơn vị cấp trên",
 }  # fmt: skip
-LEVEL_OF_CODE_LENGTH: Mapping[int, str] = {2: "province", 3: "district", 5: "commune"}
-# The oldest list of units is the last one before 1 July 2025; for earlier days it is the nearest known.
-COMPLETE_FROM = datetime.date(2025, 6, 30)
 
 
 @dataclass(frozen=True, slots=True)

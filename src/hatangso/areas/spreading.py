@@ -114,17 +114,3 @@ def weights_from_points(
         (name.split(">")[0], name.split(">")[1]): float(total)
         for name, total in zip(names.tolist(), sums, strict=True)
     }
-
-
-def weights_from_units(
-    changes: list[Change], *, figures: Mapping[str, float]
-) -> dict[tuple[str, str], float]:
-    """Return the weights of whole units that were joined, from a figure of each old unit.
-
-    Only units that went whole into one other are used; their weight is their own figure.
-    """
-    return {
-        (change.from_code, change.to_code): figures[change.from_code]
-        for change in changes
-        if change.share == 1 and change.to_code and change.from_code in figures
-    }

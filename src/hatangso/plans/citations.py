@@ -59,12 +59,6 @@ def read_day(text: str) -> dt.date | None:
     return _date(match) if match else None
 
 
-def read_number(text: str) -> str | None:
-    """Return the first document number in ``text`` without blanks, or None."""
-    match = NUMBER.search(text)
-    return squeeze_number(match.group()) if match else None
-
-
 def squeeze_number(written: str) -> str:
     """Return a document number without blanks and with plain hyphens."""
     return re.sub(r"\s+", "", written).replace("–", "-").rstrip(".-")

@@ -14,7 +14,6 @@ from hatangso.plans.sources.plain import decode, extract_text
 from hatangso.plans.sources.web import extract_html
 from hatangso.plans.sources.word import extract_docx
 
-READABLE = (".docx", ".pdf", ".txt", ".md", ".html", ".htm")
 _SAVE_AS_DOCX = "Hãy mở tệp bằng Word hoặc LibreOffice và lưu lại thành .docx"
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")

@@ -11,7 +11,7 @@ from hatangso.plans.numbering import CAPITALS, from_roman, read_marker
 from hatangso.plans.offices import office_of_heading, part_offices
 from hatangso.plans.spoken_tasks import said_of_offices, spoken_task
 from hatangso.plans.vocabulary import word_list
-from hatangso.vietnamese import fold, fold_same_length
+from hatangso.vietnamese import fold
 
 _YEARS = re.compile(
     r"(?<!\d)(20[1-9]\d)\s*(?:[-–—÷]|đến(?: hết)?(?: năm)?|tới)\s*(?:năm\s*)?(20[1-9]\d)(?!\d)", re.IGNORECASE
@@ -381,8 +381,3 @@ def _assignments(
             hidden = secret or where.clause in restricted
             found.append(Assignment(office, texts, hidden, part[0][1] if secret and part else where, places))
     return found
-
-
-def contains_folded(text: str, words: str) -> bool:
-    """Tell whether ``words`` (folded) stand in ``text``, whatever its case and marks."""
-    return words in fold_same_length(text)

@@ -22,7 +22,6 @@ from hatangso.radio.sweep import COUNT_FACTS, DTM, sample_ray, sweep_ray
 
 Mode = Literal["sweep", "two_stage", "exact"]
 NEAREST_KM = 0.02
-RAY_CHUNK = 64
 SAMPLED_PIXELS, COVERED_SHARE, LEAST_MARGIN_DB = 2000, 0.99, 0.1
 
 

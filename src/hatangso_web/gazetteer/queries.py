@@ -17,7 +17,7 @@ from hatangso.vietnamese import format_number
 from hatangso_web.accounts.models import Organisation
 from hatangso_web.areas.models import Area, AreaVersion, Change, Level
 from hatangso_web.areas.present import version_of_day
-from hatangso_web.areas.queries import ancestor_paths, below, in_force
+from hatangso_web.areas.queries import ancestor_paths, in_force
 from hatangso_web.areas.registers import current_register, place_index
 from hatangso_web.names import matching
 
@@ -184,8 +184,3 @@ def holders_today(area: Area, *, on: date) -> Sequence[lineage.Relative]:
 def organisations_at(area: Area, *, on: date) -> QuerySet[Organisation]:
     """Return the organisations of an area itself that exist on a day."""
     return in_force(Organisation.objects.filter(area=area), on=on).order_by("name_order")
-
-
-def versions_below(path: str, *, on: date) -> QuerySet[AreaVersion]:
-    """Return all versions at or below a path on a day."""
-    return in_force(AreaVersion.objects.filter(below(path)), on=on)

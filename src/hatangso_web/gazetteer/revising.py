@@ -18,7 +18,7 @@ from hatangso_web.accounts.models import Membership, Organisation
 from hatangso_web.areas.models import Area
 from hatangso_web.areas.queries import in_force
 from hatangso_web.areas.registers import current_register
-from hatangso_web.gazetteer.models import Revision, RevisionState
+from hatangso_web.gazetteer.models import Revision
 from hatangso_web.gazetteer.queries import part_words
 from hatangso_web.plans.models import Plan
 
@@ -212,8 +212,3 @@ def _trial(register: Register, change: NewChange, carried: Carried) -> tuple[Tri
             )
         )  # fmt: skip
     return tuple(rows)
-
-
-def revisions_waiting(on: date) -> QuerySet[Revision]:
-    """Return the confirmed changes that are not yet in force on a day."""
-    return Revision.objects.filter(state=RevisionState.CONFIRMED, on__gt=on)

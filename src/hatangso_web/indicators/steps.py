@@ -12,8 +12,6 @@ from hatangso.errors import HatangsoError
 from hatangso_web.accounts.models import User
 from hatangso_web.indicators.models import State, Step, Submission
 
-DECIDED = {State.RETURNED, State.APPROVED, State.LOCKED}
-
 
 class StaleSubmissionError(HatangsoError):
     """Somebody took a step after this person had opened the submission."""

@@ -50,11 +50,6 @@ def may_approve(user: User, submission: Submission) -> bool:
     return can(user, Permission.APPROVE_FIGURES, submission.round.area)
 
 
-def sees_firms(user: User, path: str) -> bool:
-    """Tell whether the person sees the figures of every firm in an area."""
-    return holds_for_area(user, Permission.VIEW, path)
-
-
 def holds_for_area(user: User, permission: Permission, path: str) -> bool:
     """Tell whether the person holds the permission over a path by a role other than that of a firm's clerk."""
     return any(path.startswith(upper) for upper in _paths(user, permission))
