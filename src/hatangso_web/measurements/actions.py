@@ -31,6 +31,7 @@ from hatangso_web.measurements.columns import organisation_of
 from hatangso_web.measurements.jobs import LEASE, check_file, commit_file, recount, watch_file
 from hatangso_web.measurements.models import (
     OWN_TOOL,
+    PENDING,
     Campaign,
     ColumnMapping,
     DeclaredSpeed,
@@ -42,7 +43,6 @@ from hatangso_web.measurements.models import (
 from hatangso_web.measurements.storage import drop_files
 
 FORMATS = (".csv", ".tsv", ".xlsx", ".parquet", ".geojson", ".csv.gz", ".geojson.gz", ".zip")
-_PENDING = [state for state in FileState if state not in {FileState.COMMITTED, FileState.WITHDRAWN, FileState.FAILED}]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def close_campaign(campaign: Campaign, *, by: User) -> None:
     """
     require(by, Permission.MEASURE_SPEED, area=campaign.area)
     held = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    waiting = held.files.filter(state__in=_PENDING).count()
+    waiting = held.files.filter(state__in=PENDING).count()
     if waiting:
         raise InputError(
             _("Đợt đo “%(name)s”") % {"name": campaign.name},

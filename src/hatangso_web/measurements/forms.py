@@ -18,6 +18,7 @@ from hatangso_web.areas.models import Area
 from hatangso_web.measurements.models import Campaign, DeclaredSpeed, SampleFile
 
 UNITS = ("Mb/s", "kb/s", "Gb/s", "MB/s")
+_WORDS = {"cable": _("Cáp đồng trục"), "satellite": _("Vệ tinh"), "fixed": _("Mạng cố định khác")}
 
 
 class NumberField(forms.CharField):
@@ -148,7 +149,9 @@ class DeclaredSpeedForm(forms.ModelForm):
     """What an operator declares: Vdmin, Vd, Vu."""
 
     area = AreaField()
-    technology = forms.ChoiceField(label=_("Công nghệ"), choices=[(name, name) for name in TECHNOLOGIES])
+    technology = forms.ChoiceField(
+        label=_("Công nghệ"), choices=[(name, _WORDS.get(name, name)) for name in TECHNOLOGIES]
+    )
     vdmin_mbps = NumberField(label=_("Vdmin: tải xuống tối thiểu (Mb/s)"), lowest=0.01, highest=10_000)
     vd_mbps = NumberField(label=_("Vd: tải xuống trung bình (Mb/s)"), lowest=0.01, highest=10_000)
     vu_mbps = NumberField(label=_("Vu: tải lên trung bình (Mb/s)"), lowest=0.01, highest=10_000)
@@ -166,6 +169,10 @@ class DeclaredSpeedForm(forms.ModelForm):
         own = [membership.organisation_id for membership in user.memberships_held]
         mine = operators.filter(pk__in=own)
         self.fields["organisation"].queryset = mine if mine.exists() else operators  # type: ignore[attr-defined]
+        own_firm = mine.first()
+        if own_firm is not None:
+            self.fields["organisation"].initial = own_firm.pk
+            self.fields["operator"].initial = own_firm.name
 
 
 class CampaignFilterForm(forms.Form):

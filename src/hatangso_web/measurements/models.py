@@ -60,6 +60,10 @@ class FileState(TextChoices):
     WITHDRAWN = "withdrawn", _("Đã rút")
 
 
+# Somebody still has to see to a file in one of these.
+PENDING = [state for state in FileState if state not in {FileState.COMMITTED, FileState.WITHDRAWN, FileState.FAILED}]  # fmt: skip
+
+
 class Campaign(models.Model):
     """A measuring campaign: where, when, with which one tool and method, and what is asked of the result.
 

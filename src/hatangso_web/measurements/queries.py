@@ -25,6 +25,7 @@ from hatangso_web.areas.queries import ancestor_paths, below
 from hatangso_web.measurements.figures import paths_below, requirement_of, rolled_to
 from hatangso_web.measurements.judged import both, depth_of, drawn_of, judged_of, spots_of
 from hatangso_web.measurements.models import (
+    PENDING,
     Campaign,
     CampaignRun,
     DeclaredSpeed,
@@ -103,10 +104,9 @@ def listed_campaigns(user: Person, *, words: str = "") -> QuerySet[Campaign]:
     tests = MeasurementFigure.objects.filter(
         run__campaign=OuterRef("pk"), area=OuterRef("area"), indicator="SPD-12"
     ).order_by("-run__number")
-    unfinished = [state for state in FileState if state not in {FileState.COMMITTED, FileState.FAILED}]
     return found.annotate(
         kept=Subquery(tests.values("value")[:1]),
-        waiting=Count("files", filter=Q(files__state__in=unfinished)),
+        waiting=Count("files", filter=Q(files__state__in=PENDING)),
     )
 
 

@@ -21,14 +21,16 @@ from hatangso_web.accounts.models import Organisation, OrganisationKind, User
 from hatangso_web.areas.actions import enter_area
 from hatangso_web.areas.models import Area, Level, Particulars
 from hatangso_web.measurements import judged
-from hatangso_web.measurements.actions import declare_speed
+from hatangso_web.measurements.actions import declare_speed, withdraw
 from hatangso_web.measurements.figures import requirement_of
+from hatangso_web.measurements.forms import DeclaredSpeedForm
 from hatangso_web.measurements.models import Campaign, DeclaredSpeed, MeasurementFigure, SampleFile
 from hatangso_web.measurements.queries import (
     bad_areas,
     children_of,
     last_run,
     latest_figures,
+    listed_campaigns,
     plan_of,
     refuse_to_mix,
     results_of,
@@ -295,3 +297,20 @@ def test_a_new_campaign_offers_tool_and_method_of_the_last_so_that_they_can_be_c
 ) -> None:
     page = client_of(specialist).get(reverse("measurements:new")).content.decode()
     assert 'value="i-Speed"' in page and "Người dân tự đo bằng ứng dụng</textarea>" in page
+
+
+def test_a_withdrawn_file_waits_for_nobody(campaign: Campaign, bring_in: BringIn, specialist: User) -> None:
+    withdraw(bring_in(campaign, rows(40, 50.0)), reason="nhầm tệp", by=specialist)
+    assert listed_campaigns(specialist).get(pk=campaign.pk).waiting == 0
+
+
+def test_an_operator_declares_for_itself_and_technologies_have_vietnamese_names(
+    specialist: User, places: Any
+) -> None:
+    firm = Organisation.objects.create(code="SM", name="Sao Mai", kind=OrganisationKind.OPERATOR)
+    form = DeclaredSpeedForm(user=specialist)
+    assert ("satellite", "Vệ tinh") in form.fields["technology"].choices
+    assert not form.fields["operator"].initial
+    specialist.memberships_held[0].organisation = firm
+    form = DeclaredSpeedForm(user=specialist)
+    assert (form.fields["organisation"].initial, form.fields["operator"].initial) == (firm.pk, "Sao Mai")
