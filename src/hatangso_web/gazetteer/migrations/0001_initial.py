@@ -108,8 +108,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("rename", "Đổi tên"),
-                            ("merge", "Nhập"),
-                            ("split", "Chia"),
+                            ("merge", "Sáp nhập"),
+                            ("split", "Chia tách"),
                             ("part_transfer", "Chuyển một phần"),
                             ("level_change", "Đổi loại hoặc cấp"),
                             ("parent_change", "Đổi đơn vị cấp trên"),
