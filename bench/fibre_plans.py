@@ -26,7 +26,7 @@ import shapely
 from hatangso.fibre.budget import within_budget
 from hatangso.fibre.costs import read_costs
 from hatangso.fibre.lines import Lines, read_lines
-from hatangso.fibre.network import Network, build_network
+from hatangso.fibre.network import build_network
 from hatangso.fibre.places import spots_of
 from hatangso.fibre.plan import FibrePlan, PlanRequest, plan_fibre
 from hatangso.fibre.steiner import Effort, steiner_tree
@@ -122,12 +122,12 @@ def ask_map(path: Path, chosen: argparse.Namespace) -> None:
         ask(f"{count} điểm có đường thứ hai", PlanRequest(two_paths=True, effort=effort), marked)
     for share in chosen.shares:
         ask(f"Ngân sách {share:.0%}", PlanRequest(budget_vnd=share * every.cost_vnd, effort=effort))
-    ask("Hỗ trợ mỗi hộ", PlanRequest(subsidy_vnd=fair_subsidy(every, network), effort=effort))
+    ask("Hỗ trợ mỗi hộ", PlanRequest(subsidy_vnd=fair_subsidy(every), effort=effort))
 
 
-def fair_subsidy(every: FibrePlan, network: Network) -> float:
-    """What a household's route costs on average when all are joined: about half the places pay for themselves."""
-    return float(network.graph.cost[every.built].sum()) / max(every.households, 1)
+def fair_subsidy(every: FibrePlan) -> float:
+    """What a household costs on average when all are joined: about half the places pay for themselves."""
+    return every.value / max(every.households, 1)
 
 
 def ask_lattice(nodes: int, chosen: argparse.Namespace) -> None:

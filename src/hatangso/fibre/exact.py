@@ -18,6 +18,7 @@ from hatangso.fibre.trees import find
 
 _VIOLATED = 1e-5
 _ENOUGH = 400  # cuts sought in one round
+MANY_ROWS = 1000  # cuts known beforehand; from there on an interior point comes sooner than the simplex method from nothing
 MOST_ARC_ROWS = 2000  # edges; on larger graphs a row for every arc slows the relaxation more than it helps
 
 
@@ -63,6 +64,8 @@ class CutModel:
                 count, np.ones(count), np.full(count, highspy.kHighsInf), len(cuts), first[:-1].astype(np.int32),
                 cuts.astype(np.int32), np.ones(len(cuts)),
             )  # fmt: skip
+        if count > MANY_ROWS:
+            self.solver.setOptionValue("solver", "ipm")
 
     def solve(
         self,
@@ -88,6 +91,7 @@ class CutModel:
                 continue  # the solver counts wall time, the caller perhaps another
             if status != highspy.HighsModelStatus.kOptimal:
                 break
+            self.solver.setOptionValue("solver", "simplex")  # goes on from the last basis
             solution = self.solver.getSolution()
             value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
             bound = self.solver.getInfo().objective_function_value
