@@ -189,11 +189,11 @@ class _MaximalSearch:
                     solve_relaxation, relaxation, iterations=iterations - int(FIRST_PART * iterations),
                     deadline=watch.deadline, warm=bound,
                 )  # fmt: skip
-                sites = self.promising(bound, start)
-                self.cool_and_splice(pool, self.part_of(sites), start, range(1, RUNS + 1))
-                self.go_on_from_best(pool, sites, upper)
+                part = self.part_of(self.promising(bound, start))
+                self.cool_and_splice(pool, part, start, range(1, RUNS + 1))
                 bound = better.result()
                 upper = min(upper, self.upper_of(bound))
+                self.go_on_from_best(pool, self.promising(bound, start), upper)
             watch.cut = watch.cut or bound.cut
         upper = min(upper, self.whole_upper(bound, upper))
         if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
