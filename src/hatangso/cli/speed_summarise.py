@@ -12,7 +12,7 @@ import typer
 from hatangso.cli.screen import err, out, print_json, progress_bar, words
 from hatangso.cli.speed_options import FactorOption, JsonOption, ToolOption, day_of, refuse_factor
 from hatangso.errors import InputError
-from hatangso.speed.one_pass import Pass, summarise_files
+from hatangso.speed.one_pass import Pass, measures_in, summarise_files
 from hatangso.speed.placing import Areas, place_samples, read_areas
 from hatangso.speed.repeats import find_repeats
 from hatangso.speed.row_rules import row_rules
@@ -111,7 +111,7 @@ def _in_one_pass(
         left_out = find_repeats(files, rules, as_of=day, tool=source.tool, advance=advance)
     plan = Pass(
         areas.assign, areas.codes, source.tool, source.method, period,
-        rules=row_rules(rules, as_of=day), left_out=left_out,
+        rules=row_rules(rules, as_of=day), left_out=left_out, measures=measures_in(files),
     )  # fmt: skip
     with progress_bar(words("Đọc các lần đo", "Reading tests")) as advance:
         result = summarise_files(files, plan, advance=advance)

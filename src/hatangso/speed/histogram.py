@@ -15,7 +15,6 @@ FINE_TOP = FINE_STEP * FINE_BINS
 COARSE_BINS = 15_535
 FLOAT32_ROUNDING = 1.2e-7
 TOP = 10_000.0
-BINS = FINE_BINS + COARSE_BINS
 NOTHING = 65_535  # the code of a missing value
 _LOG_STEP = np.log(TOP / FINE_TOP) / COARSE_BINS
 _PER_LOG = 1.0 / _LOG_STEP
@@ -52,23 +51,6 @@ def first_bin_reaching(floor: float) -> int:
     if floor <= FINE_TOP:
         return int(np.ceil(round(floor / FINE_STEP, 6)))
     return int(FINE_BINS + np.floor(np.log(floor / FINE_TOP) / _LOG_STEP) + 1)
-
-
-def sorted_runs(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Count equal codes: (bins uint16 ascending, counts int64). Missing values are left out."""
-    bins, counts = np.unique(codes[codes != NOTHING], return_counts=True)
-    return bins.astype(np.uint16), counts.astype(np.int64)
-
-
-def add_runs(
-    left: tuple[np.ndarray, np.ndarray], right: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Add two histograms given as (bins, counts); order does not matter."""
-    bins, where = np.unique(np.concatenate([left[0], right[0]]), return_inverse=True)
-    counts = np.bincount(
-        where, weights=np.concatenate([left[1], right[1]]).astype(np.float64), minlength=len(bins)
-    )
-    return bins.astype(np.uint16), counts.astype(np.int64)
 
 
 @njit(cache=True, inline="always")

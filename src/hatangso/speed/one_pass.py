@@ -25,6 +25,7 @@ from hatangso.speed.row_groups import (
     microseconds,
     numbered_names,
     pieces_of,
+    schema_of,
 )
 from hatangso.speed.row_rules import (
     REASONS,
@@ -143,6 +144,12 @@ def summarise_files(
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     return state.result()
+
+
+def measures_in(paths: Sequence[str | Path]) -> tuple[str, ...]:
+    """Return the measures of a pass that parquet files have a column for: download, and what else any of them holds."""
+    names = {name for path in paths for name in schema_of(Path(path)).names}
+    return tuple(measure for measure in Pass.measures if measure == "download" or COLUMN_OF[measure] in names)
 
 
 def _advanced(advance: Callable[[int], None] | None, rows: int) -> None:

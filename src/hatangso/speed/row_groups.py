@@ -39,19 +39,28 @@ class Piece:
         return sum(self.metadata.row_group(number).num_rows for number in self.row_groups)
 
 
+def schema_of(path: Path) -> pa.Schema:
+    """Return the columns of a parquet file."""
+    return _opened(path).schema_arrow
+
+
+def _opened(path: Path) -> pa.parquet.ParquetFile:
+    if not path.exists():
+        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
+    try:
+        return pa.parquet.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as fault:
+        raise InputError(
+            f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
+        ) from fault
+
+
 def pieces_of(path: Path, measured: tuple[str, ...], *, rows: int, tool: str) -> Iterator[Piece]:
     """Cut a file into row groups, small ones put together up to ``rows`` rows; ``measured`` are columns it must have.
 
     A file whose column ``tool`` names another tool is refused.
     """
-    if not path.exists():
-        raise InputError(f"Không có tệp '{path}'", remedy="Kiểm tra lại đường dẫn")
-    try:
-        file = pa.parquet.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as fault:
-        raise InputError(
-            f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
-        ) from fault
+    file = _opened(path)
     wanted = ("time", "lon", "lat", "operator", "technology", *measured)
     missing = [name for name in wanted if name not in file.schema_arrow.names]
     if missing:

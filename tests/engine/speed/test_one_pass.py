@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from hatangso.errors import InputError
-from hatangso.speed.one_pass import Pass, summarise_files
+from hatangso.speed.one_pass import Pass, measures_in, summarise_files
 from hatangso.speed.summaries import summarise
 
 CODES = [f"A{number:02d}" for number in range(100)]
@@ -150,3 +150,10 @@ def test_one_large_row_group_is_shared_out_over_the_threads(tmp_path, monkeypatc
     assert same(
         summarise_files([tmp_path / "a.parquet"], Pass(assign, CODES, "t")).summaries, in_memory(table)
     )
+
+
+def test_only_measures_some_file_has_a_column_for_are_asked_for(tmp_path):
+    samples(5, 1).drop("upload_mbps", "latency_ms").write_parquet(tmp_path / "a.parquet")
+    samples(5, 2).drop("upload_mbps").write_parquet(tmp_path / "b.parquet")
+    assert measures_in([tmp_path / "a.parquet"]) == ("download",)
+    assert measures_in([tmp_path / "a.parquet", tmp_path / "b.parquet"]) == ("download", "latency")
