@@ -159,7 +159,7 @@ class _Elite:
 
 
 class _MaximalSearch:
-    """The search over one reduced problem: bound, annealing runs, merging of what they found, exact end."""
+    """The search over one reduced problem: bound, cooling runs, splicing of what they found, exact end."""
 
     def __init__(self, reduced: ReducedProblem, room: float, partial: bool, watch: Stopwatch) -> None:
         self.reduced, self.room, self.partial, self.watch = reduced, room, partial, watch
