@@ -174,11 +174,14 @@ def _write_all(
         json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8"
     )
     if len(plan.joined):
-        length = format_number(round(plan.length_m / 1000, 1))
+        length, money = (
+            format_number(round(plan.length_m / 1000, 1)),
+            format_number(round(plan.cost_vnd / 1e6, 1)),
+        )
         sheet = MapSheet(
             title,
             f"{MAP_WORDS if not lines.noded.any() else OSM_WORDS}; chi phí là giá trị quy hoạch",
-            f"{len(plan.joined)} điểm, {format_number(plan.households)} hộ, {length} km, {_money(plan.cost_vnd)}",
+            f"{len(plan.joined)} điểm, {format_number(plan.households)} hộ, {length} km, {money} triệu đồng",
         )
         svg, png = draw_plan(plan, tables=tables, sheet=sheet, ground=lines)
         (folder / "fibre.svg").write_text(svg, encoding="utf-8")

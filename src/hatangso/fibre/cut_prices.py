@@ -19,7 +19,7 @@ from hatangso.fibre.graph import Graph
 
 STEPS = 60  # in a round
 FORGOTTEN = 3e-3  # of the mean cost: a cut of a smaller price is forgotten
-_PACE = 1.0  # how far prices move against uses
+_PACE = 0.3  # how far prices move against uses
 
 
 class CutPrices:
