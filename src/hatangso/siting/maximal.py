@@ -34,7 +34,7 @@ from hatangso.siting.set_cover import set_cover
 from hatangso.siting.splicing import splice
 
 RUNS, SPLICED = 4, 16
-LEAST_PAIRS, MOST_PAIRS, VAIN_PAIRS = 3, 12, 5
+LEAST_PAIRS, MOST_PAIRS, VAIN_PAIRS = 3, 10, 4
 WORK_OF_PAIRS, MATRIX_OF_PAIR = 1.35e10, 20_000
 FIRST_PART = 0.15
 POOL_WIDTH = 3.0
