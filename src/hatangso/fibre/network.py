@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -338,8 +337,3 @@ def _count_groups(count: np.ndarray, edge: np.ndarray, kind: np.ndarray, at: np.
     fresh = np.ones(len(edge), np.bool_)
     fresh[1:] = (edge[1:] != edge[:-1]) | (kind[1:] != kind[:-1]) | (np.diff(at) > ONE_GO_M)
     np.add.at(count, (edge[fresh], kind[fresh]), 1.0)
-
-
-def describe_crossings(crossings: np.ndarray) -> Mapping[str, float]:
-    """Return barrier → number of crossings in sum."""
-    return dict(zip(BARRIERS, crossings.sum(axis=0).tolist(), strict=True))

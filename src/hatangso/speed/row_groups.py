@@ -51,7 +51,9 @@ def _opened(path: Path) -> pa.parquet.ParquetFile:
         return pa.parquet.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as fault:
         raise InputError(
-            f"Tệp '{path.name}' không đọc được như parquet ({str(fault).splitlines()[0]})"
+            f"Tệp '{path.name}' không đọc được như parquet",
+            found="tệp hỏng, rỗng hoặc thuộc loại khác",
+            remedy="Xuất lại tệp parquet; tệp csv, xlsx thì bỏ --one-pass",
         ) from fault
 
 

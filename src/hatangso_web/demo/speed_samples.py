@@ -35,7 +35,10 @@ _DECLARED = (((20, 70, 15), (60, 150, 35)), ((25, 60, 15), (50, 140, 30)), ((20,
 
 @dataclass(frozen=True)
 class Wave:
-    """A campaign of September of a year: ``pace`` is how fast its networks are beside those of the last one, by commune."""
+    """A campaign of the third quarter of a year, which ends on 14 September (decree 09/2019, article 12).
+
+    ``pace`` is how fast its networks are beside those of the last one, by commune.
+    """
 
     year: int
     tests_per_commune: int
@@ -43,7 +46,7 @@ class Wave:
 
     @property
     def days(self) -> tuple[datetime.date, datetime.date]:
-        return datetime.date(self.year, 9, 1), datetime.date(self.year, 9, 30)
+        return datetime.date(self.year, 8, 15), datetime.date(self.year, 9, 13)
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from hatangso_web.accounts.models import User
 from hatangso_web.demo import load
 from hatangso_web.demo.province import make_province
 from hatangso_web.demo.speed_samples import WAVES, load_speed_campaigns, make_samples
+from hatangso_web.indicators.actions.measured import period_of_campaign
 from hatangso_web.measurements.models import Campaign, DeclaredSpeed, MeasurementFigure
 from hatangso_web.measurements.queries import bad_areas, bad_spots, last_run, results_of, tools_of_area
 
@@ -36,6 +37,7 @@ def test_trend_people_declared_speeds_and_a_second_tool_can_be_seen(settings, tm
         "hatangso",
         "i-Speed",
     ]
+    assert period_of_campaign(run) == "2026Q3", "what was measured can be recorded for a quarter"
     assert all("hư cấu" in name for name in Campaign.objects.values_list("name", flat=True))
     assert all("hư cấu" in package for package in DeclaredSpeed.objects.values_list("package", flat=True))
 
