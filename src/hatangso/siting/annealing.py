@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hatangso.siting.exchange import exchange
+from hatangso.siting.exchange import exchange, new_memory
 from hatangso.siting.reductions import Matrix, ReducedProblem
 from hatangso.siting.search import (
     PARTIAL,
@@ -25,68 +25,95 @@ CHUNK_STEPS = 2000
 SHARE_CAP = 1 - 1e-7
 FIRST_OF_TWO = 0.3
 STEPS_PER_CANDIDATE = 110
-LEAST_STEPS, MOST_STEPS, FEW_STEPS = 10_000, 200_000, 50_000
-WORK_PER_RUN = 2e9
+LEAST_STEPS = 10_000
+CHANGED = 0.4
 PARTIAL_TOUCHES = 8
+STEP_OVERHEAD = 300
 SITE_PRICE = 0.3
 # heat at first and at last: parts of what a chosen candidate serves and of what is unserved for each, the lesser counts
-HEATS = ((0.025, 0.4), (0.0035, 0.15))
-WARM_HEATS = (((0.015, 0.7), (0.0035, 0.35)), ((0.0225, 1.05), (0.0035, 0.35)))
+HEATS = ((0.025, 0.9), (0.0035, 0.3))
+LEFT_BY_COOLING = 0.42
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a run takes: steps for each candidate, at most so many, at most so much work; ``warmth`` multiplies the
+    first heat; ``anew``: the best of the second half counts, be it worse than the start."""
+
+    steps_per_candidate: float
+    most_steps: int
+    work: float
+    warmth: float = 1.0
+    anew: bool = False
+
+
+QUICK = Pace(110, 200_000, 2e9)
+COLD = Pace(110, 400_000, 2e9)
+WARM = Pace(110, 200_000, 1e9, warmth=0.5, anew=True)
+MERGING = Pace(2000, 1_000_000, 4e8)
 
 
 @dataclass(frozen=True)
 class Cooling:
     """What a run may do.
 
-    ``room`` is the money; ``partial`` says that shares are probabilities; ``heavy`` is the weight that must-serve
-    rows carry beyond their own; ``start`` (flags, or None) is chosen before the greedy part; ``short`` makes a quick
-    run of it; ``warm`` begins with less heat and keeps the best of its second half, be it worse than the start;
-    ``effort`` multiplies the steps.
+    ``room`` is the money; ``partial`` says that shares are probabilities; ``pace`` the length and heat; ``heavy`` is the
+    weight that must-serve rows carry beyond their own; ``start`` (flags, or None) is chosen before the greedy part;
+    ``effort`` multiplies the steps; ``known`` is the weight served by the best choice known and how many it chose, None
+    when there is none but the greedy one.
     """
 
     room: float
     seed: int
     partial: bool
+    pace: Pace = COLD
     heavy: float = 0.0
     start: np.ndarray | None = None
-    short: bool = False
-    warm: bool = False
     effort: float = 1.0
+    known: tuple[float, int] | None = None
 
 
 def cool(part: ReducedProblem, rules: Cooling, is_over: Callable[[], bool]) -> tuple[float, np.ndarray]:
     """Return the most weight found (with what is heavy) and its flags over the candidates of ``part``."""
-    matrix, weight = _capped(part.matrix), part.weight
+    matrix, weight = _capped(part.matrix) if rules.partial else part.matrix, part.weight
     state = _greedy(part, matrix, rules)
     served = float(weight @ _covered(state, part, rules.partial))
     state[8][:] = state[0]
     state[17][2] = served
-    alone = is_plain(part, rules.partial) and bool(np.all(part.group < 0))
-    wander, more = (exchange, ()) if alone else (anneal, (FIRST_OF_TWO, float(rules.partial)))
-    heats = _heats(part, rules, (served, max(int(state[0].sum()), 1)))
-    plan = (rules.room, *heats, float(weight.sum()), *more)
+    *heats, price = _heats(part, rules, (served, max(int(state[0].sum()), 1)))
+    plan = (rules.room, *heats, float(weight.sum()))
+    plain = is_plain(part, rules.partial)
+    memory = new_memory(part, state, room=rules.room, price=price) if plain else None
     steps = cooling_steps(part, rules)
-    forget = steps // 2 // CHUNK_STEPS * CHUNK_STEPS if rules.warm else -1
+    forget = steps // 2 // CHUNK_STEPS * CHUNK_STEPS if rules.pace.anew else -1
     for begin in range(0, steps, CHUNK_STEPS):
         if is_over():
             break
         if begin == forget:
             state[17][2] = -np.inf
         span = (begin, min(begin + CHUNK_STEPS, steps), steps)
-        if wander(matrix, part.needed, part.cost, part.group, state, plan, span):
+        if memory is not None:
+            met = exchange(matrix, part.cost, state, memory, plan, span)
+        else:
+            more = (rules.room, *heats, price, float(weight.sum()), FIRST_OF_TWO, float(rules.partial))
+            met = anneal(matrix, part.needed, part.cost, part.group, state, more, span)
+        if met:
             break
     return float(state[17][2]), state[8].copy()
 
 
 def _heats(part: ReducedProblem, rules: Cooling, begun: tuple[float, int]) -> tuple[float, float, float]:
     """Return the first and last heat and the price of a unit of cost; ``begun``: weight served and number chosen."""
-    served, count = begun
+    served, count = rules.known or begun
+    count = max(count, 1)
     typical = max(served - rules.heavy, 1e-6) / count
-    missed = max(float(part.weight.sum()) - served, 0.0) / count + 1e-9
-    first, last = WARM_HEATS[rules.seed % 2] if rules.warm else HEATS
+    missed = (
+        max(float(part.weight.sum()) - served, 0.0) / count * (1 if rules.known else LEFT_BY_COOLING) + 1e-9
+    )
+    first, last = (min(of_typical * typical, of_missed * missed) for of_typical, of_missed in HEATS)
     unequal = len(np.unique(part.cost)) > 1
     price = SITE_PRICE * typical / max(float(np.mean(part.cost)), 1e-9) if unequal else 0.0
-    return min(first[0] * typical, first[1] * missed), min(last[0] * typical, last[1] * missed), price
+    return max(rules.pace.warmth * first, last), last, price
 
 
 def is_plain(part: ReducedProblem, partial: bool) -> bool:
@@ -95,19 +122,20 @@ def is_plain(part: ReducedProblem, partial: bool) -> bool:
 
 
 def cooling_steps(part: ReducedProblem, rules: Cooling) -> int:
-    """Return how many steps a run is given: more for more candidates, fewer where a step is more work; short and
-    warm ones few."""
-    steps = float(np.clip(STEPS_PER_CANDIDATE * len(part.sites), LEAST_STEPS, MOST_STEPS))
-    steps = min(steps, WORK_PER_RUN / work_per_step(part, rules.partial))
-    return max(int(min(steps, FEW_STEPS if rules.short or rules.warm else steps) * rules.effort), 500)
+    """Return how many steps a run is given: more for more candidates, fewer where a step is more work."""
+    pace = rules.pace
+    steps = float(np.clip(pace.steps_per_candidate * len(part.sites), LEAST_STEPS, pace.most_steps))
+    return max(int(min(steps, pace.work / work_per_step(part, rules.partial)) * rules.effort), 500)
 
 
 def work_per_step(part: ReducedProblem, partial: bool) -> float:
-    """Return the typical number of scores that are looked at or follow when one candidate takes another's place."""
+    """Return the typical number of figures that are looked at or follow when one candidate is lifted."""
     rows_of_site = part.pairs / max(len(part.sites), 1)
     sites_of_row = part.pairs / max(len(part.weight), 1)
-    work = rows_of_site * sites_of_row * (PARTIAL_TOUCHES if partial else 1) + len(part.sites)
-    return max(work if is_plain(part, partial) else work + len(part.weight), 1.0)
+    work = rows_of_site * sites_of_row
+    if is_plain(part, partial):
+        return CHANGED * work + len(part.sites) + STEP_OVERHEAD
+    return work * (PARTIAL_TOUCHES if partial else 1) + len(part.sites) + len(part.weight) + STEP_OVERHEAD
 
 
 def _greedy(part: ReducedProblem, matrix: Matrix, rules: Cooling) -> State:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from hatangso.errors import InfeasibleError, InputError
-from hatangso.siting.annealing import Cooling, cool, cooling_steps, work_per_step
 from hatangso.siting.answers import (
     Stopwatch,
     make_answer,
@@ -17,30 +15,10 @@ from hatangso.siting.answers import (
     round_bound,
     served_shares,
 )
-from hatangso.siting.blocks import USED, Blocks, block_bound
-from hatangso.siting.bounds import (
-    Bound,
-    Relaxation,
-    default_iterations,
-    least_choice,
-    solve_relaxation,
-    with_group_rows,
-)
-from hatangso.siting.exact import Question, solve_core
-from hatangso.siting.partial_bound import partial_relaxation, tightened
+from hatangso.siting.maximal_search import MaximalSearch
 from hatangso.siting.problem import SearchLimits, SitingAnswer, SitingProblem
-from hatangso.siting.reductions import ReducedProblem, keep_sites, reduce_problem
+from hatangso.siting.reductions import ReducedProblem, reduce_problem
 from hatangso.siting.set_cover import set_cover
-from hatangso.siting.splicing import splice
-
-RUNS, SPLICED = 4, 16
-LEAST_PAIRS, MOST_PAIRS, VAIN_PAIRS = 3, 10, 4
-WORK_OF_PAIRS, MATRIX_OF_PAIR = 1.35e10, 20_000
-FIRST_PART = 0.15
-POOL_WIDTH = 3.0
-LEAST_POOL, MOST_POOL = 7, 24
-SITES_PER_BLOCK = 1.5
-SMALL_PAIRS = 40_000
 
 
 def maximal_covering(
@@ -77,7 +55,7 @@ def maximal_covering(
     counted = replace(problem, cost=price, share=np.where(problem.share < 1, problem.share, 1.0))
     reduced = reduce_problem(counted, every_demand=False, whole_service=not partial)
     start = _must_start(counted, reduced, room, watch)
-    search = _MaximalSearch(reduced, room, partial, watch)
+    search = MaximalSearch(reduced, room, partial, watch)
     chosen, upper = search.run(start)
     flags = np.zeros(len(problem.cost), bool)
     flags[reduced.chosen] = True
@@ -150,187 +128,3 @@ def _must_start(
             names_of,
         )
     return np.isin(names, answer.chosen)
-
-
-@dataclass
-class _Elite:
-    value: float
-    chosen: np.ndarray
-
-
-class _MaximalSearch:
-    """The search over one reduced problem: bound, cooling runs, splicing of what they found, exact end."""
-
-    def __init__(self, reduced: ReducedProblem, room: float, partial: bool, watch: Stopwatch) -> None:
-        self.reduced, self.room, self.partial, self.watch = reduced, room, partial, watch
-        heavy = float(reduced.weight.sum()) + 1.0
-        self.weight = reduced.weight + heavy * reduced.must_serve
-        self.elites: list[_Elite] = []
-        self.notes: tuple[str, ...] = ()
-
-    def run(self, start: np.ndarray | None) -> tuple[np.ndarray, float]:
-        """Return the chosen flags over the reduced candidates and the upper bound of the served weight."""
-        reduced, watch = self.reduced, self.watch
-        everything = np.arange(len(reduced.sites))
-        if not len(everything) or not len(reduced.weight):
-            return np.zeros(len(everything), bool), 0.0
-        with ThreadPoolExecutor(2) as pool:
-            relaxation = self.relaxation()
-            iterations = default_iterations(len(relaxation.matrix[1]), watch.limits.effort)
-            bounding = pool.submit(
-                solve_relaxation, relaxation, iterations=int(FIRST_PART * iterations), deadline=watch.deadline
-            )
-            self.elites.append(self.cool_once(self.part_of(everything), 0, start))
-            watch.limits.advance(10)
-            bound = bounding.result()
-            upper = self.upper_of(bound)
-            if not self.is_proven(upper):
-                better = pool.submit(
-                    solve_relaxation, relaxation, iterations=iterations - int(FIRST_PART * iterations),
-                    deadline=watch.deadline, warm=bound,
-                )  # fmt: skip
-                part = self.part_of(self.promising(bound, start))
-                self.cool_and_splice(pool, part, start, range(1, RUNS + 1))
-                bound = better.result()
-                upper = min(upper, self.upper_of(bound))
-                self.go_on_from_best(pool, self.promising(bound, start), upper)
-            watch.cut = watch.cut or bound.cut
-        upper = min(upper, self.whole_upper(bound, upper))
-        if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
-            upper = min(upper, self.finish_exactly())
-        return self.best.chosen, upper
-
-    def whole_upper(self, bound: Bound, upper: float) -> float:
-        """Return the bound of blocks in whole sites where the linear one is not enough and blocks can be cut."""
-        reduced = self.reduced
-        plain = not self.partial and np.all(reduced.needed <= 1) and np.all(reduced.group < 0)
-        if not plain or reduced.pairs <= SMALL_PAIRS or self.is_proven(upper) or self.watch.is_over():
-            return upper
-        value = self.plain_value
-        money = (least_choice(bound.reduced_cost, reduced.cost, self.room)[1], self.room)
-        rules = Blocks(deadline=self.watch.deadline, gap=upper - value)
-        used = int((bound.fraction > USED).sum())
-        if float(bound.fraction.sum()) * rules.size < SITES_PER_BLOCK * used:
-            return upper
-        better, cut = block_bound(
-            reduced, prices=bound.price, fraction=bound.fraction, money=money, rules=rules
-        )
-        self.watch.cut = self.watch.cut or cut
-        return better
-
-    @property
-    def best(self) -> _Elite:
-        return max(self.elites, key=lambda elite: elite.value)
-
-    @property
-    def plain_value(self) -> float:
-        """The best value without what is heavy."""
-        return self.best.value - float((self.weight - self.reduced.weight).sum())
-
-    def is_proven(self, upper: float) -> bool:
-        whole = bool(np.all(self.reduced.weight == np.round(self.reduced.weight))) and not self.partial
-        return self.plain_value >= upper - (1 - 1e-6 if whole else 1e-6)
-
-    def upper_of(self, bound: Bound) -> float:
-        """Return the most weight that the relaxation leaves possible."""
-        if self.partial:
-            return tightened(self.reduced, bound)
-        return float(self.reduced.weight.sum()) - bound.value
-
-    def relaxation(self) -> Relaxation:
-        reduced = self.reduced
-        total = float(reduced.weight.sum())
-        if self.partial:
-            return with_group_rows(partial_relaxation(reduced, self.room), reduced.group, upper=total)
-        upper = np.where(reduced.must_serve, total + 1, reduced.weight / reduced.needed)
-        plain = Relaxation(
-            matrix=reduced.matrix, cost=np.zeros(len(reduced.sites)), needed=reduced.needed.astype(float),
-            upper=upper, use=reduced.cost, budget=self.room,
-        )  # fmt: skip
-        return with_group_rows(plain, reduced.group, upper=total)
-
-    def promising(self, bound: Bound, start: np.ndarray | None) -> np.ndarray:
-        """Return the candidates worth trying: those that gain most at the bound's prices, and the best answer's.
-
-        The farther the bound is from the best value, the less its prices tell, and the more candidates stay.
-        """
-        money = least_choice(bound.reduced_cost, self.reduced.cost, self.room)[1]
-        gain = -bound.reduced_cost - money * self.reduced.cost
-        chosen = max(int(self.best.chosen.sum()), 1)
-        open_gap = self.upper_of(bound) - self.plain_value
-        wide = int((gain >= -POOL_WIDTH * open_gap / chosen).sum())
-        count = int(np.clip(wide, max(400, LEAST_POOL * chosen), max(400, MOST_POOL * chosen)))
-        if count >= len(gain):
-            return np.arange(len(gain))
-        kept = np.zeros(len(gain), bool)
-        kept[np.argsort(-gain, kind="stable")[:count]] = True
-        return np.flatnonzero(kept | self.best.chosen if start is None else kept | self.best.chosen | start)
-
-    def cool_and_splice(
-        self, pool: ThreadPoolExecutor, part: ReducedProblem, start: np.ndarray | None, numbers: range
-    ) -> None:
-        """Cool so many times among these candidates, and make one answer of the best parts of all."""
-        runs = [pool.submit(self.cool_once, part, number, start) for number in numbers]
-        self.elites += [run.result() for run in runs]
-        if self.partial:
-            return
-        best, *others = sorted(self.elites, key=lambda elite: -elite.value)[:SPLICED]
-        for other in others:
-            spliced = splice(self.reduced, best.chosen, other.chosen, weight=self.weight, room=self.room)
-            best = _Elite(self.worth(spliced), spliced)
-        self.elites.append(best)
-
-    def go_on_from_best(self, pool: ThreadPoolExecutor, sites: np.ndarray, upper: float) -> None:
-        """Warm the best answer a little, twice side by side, cool it and splice; until that was in vain some times."""
-        chosen = np.any([elite.chosen for elite in self.elites], axis=0)
-        part = self.part_of(np.union1d(sites, np.flatnonzero(chosen)))
-        work = cooling_steps(part, self.rules(RUNS + 1, None)) * work_per_step(part, self.partial)
-        most = min(WORK_OF_PAIRS * self.watch.limits.effort / work, part.pairs / MATRIX_OF_PAIR)
-        pairs = int(np.clip(most, LEAST_PAIRS, MOST_PAIRS))
-        vain = 0
-        for number in range(RUNS + 1, RUNS + 1 + 2 * pairs, 2):
-            if self.is_proven(upper) or self.watch.is_over() or vain == VAIN_PAIRS:
-                break
-            known = self.best
-            self.cool_and_splice(pool, part, known.chosen, range(number, number + 2))
-            vain = 0 if self.best.value > known.value else vain + 1
-            self.watch.limits.advance(60 / pairs)
-
-    def part_of(self, sites: np.ndarray) -> ReducedProblem:
-        """Return the problem among these candidates, must-serve rows with their heavy weight."""
-        kept = np.zeros(len(self.reduced.sites), bool)
-        kept[sites] = True
-        heavy = replace(self.reduced, weight=self.weight)
-        return heavy if kept.all() else keep_sites(heavy, kept)
-
-    def rules(self, number: int, start: np.ndarray | None) -> Cooling:
-        """Return the rules of one run; 0 is a quick one, those over RUNS start warm."""
-        limits = self.watch.limits
-        return Cooling(
-            room=self.room, seed=limits.seed * 1000 + number, partial=self.partial, short=number == 0,
-            warm=number > RUNS, heavy=float((self.weight - self.reduced.weight).sum()), effort=limits.effort,
-            start=start,
-        )  # fmt: skip
-
-    def cool_once(self, part: ReducedProblem, number: int, start: np.ndarray | None) -> _Elite:
-        """Cool once over some of the candidates; the run's number and the seed decide the chance."""
-        sites = np.searchsorted(self.reduced.sites, part.sites)
-        rules = self.rules(number, None if start is None else start[sites])
-        value, chosen = cool(part, rules, self.watch.is_over)
-        flags = np.zeros(len(self.reduced.sites), bool)
-        flags[sites[chosen]] = True
-        return _Elite(value, flags)
-
-    def finish_exactly(self) -> float:
-        """Ask HiGHS for the best choice; return its bound."""
-        question = Question(self.reduced, self.reduced.cost, self.reduced.must_serve, budget=self.room)
-        answer = solve_core(question, time_limit_s=self.watch.left, nodes=20_000, start=self.best.chosen)
-        self.watch.is_over()
-        if answer.chosen is not None:
-            self.elites.append(_Elite(self.worth(answer.chosen), answer.chosen))
-        return answer.bound
-
-    def worth(self, flags: np.ndarray) -> float:
-        site = np.repeat(np.arange(len(flags)), np.diff(self.reduced.matrix[0]))
-        covers = np.bincount(self.reduced.matrix[1][flags[site]], minlength=len(self.weight))
-        return float(self.weight @ (covers >= self.reduced.needed))

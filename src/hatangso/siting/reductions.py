@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -36,6 +37,20 @@ class ReducedProblem:
     def pairs(self) -> int:
         """Number of remaining pairs."""
         return len(self.matrix[1])
+
+    @cached_property
+    def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the list of each candidate begins, and the lists: who serves one of its rows or is its mate, itself
+        among them."""
+        start, demand, _, row_start, candidate, _ = self.matrix
+        order = np.argsort(self.group, kind="stable")
+        begin = np.searchsorted(self.group[order], np.arange(int(self.group.max(initial=-1)) + 2))
+        counts = _neighbours(
+            start, demand, row_start, candidate, (self.group, begin, order), np.zeros(0, np.int32)
+        )
+        near = np.empty(int(counts[-1]), np.int32)
+        _neighbours(start, demand, row_start, candidate, (self.group, begin, order), near)
+        return counts, near
 
 
 def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service: bool) -> ReducedProblem:
@@ -280,6 +295,37 @@ def _turned(start, demand, share, row_start):  # type: ignore[no-untyped-def]
             candidate[at], row_share[at] = j, share[e]
             fill[demand[e]] = at + 1
     return candidate, row_share
+
+
+@njit(cache=True, nogil=True)
+def _neighbours(start, demand, row_start, candidate, mates, near):  # type: ignore[no-untyped-def]
+    """Return where the neighbours of each candidate begin, and fill ``near`` with them unless it is empty."""
+    group, begin, member = mates
+    seen = np.full(len(start) - 1, -1, np.int64)
+    ends = np.zeros(len(start), np.int64)
+    count = 0
+    for j in range(len(start) - 1):
+        seen[j] = j
+        if len(near):
+            near[count] = j
+        count += 1
+        for e in range(start[j], start[j + 1]):
+            for f in range(row_start[demand[e]], row_start[demand[e] + 1]):
+                k = candidate[f]
+                if seen[k] != j:
+                    seen[k] = j
+                    if len(near):
+                        near[count] = k
+                    count += 1
+        if group[j] >= 0:
+            for k in member[begin[group[j]] : begin[group[j] + 1]]:
+                if seen[k] != j:
+                    seen[k] = j
+                    if len(near):
+                        near[count] = k
+                    count += 1
+        ends[j + 1] = count
+    return ends
 
 
 @njit(cache=True, nogil=True)

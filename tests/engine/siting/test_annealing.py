@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hatangso.siting.annealing import Cooling, cool, cooling_steps, work_per_step
+from hatangso.siting.annealing import WARM, Cooling, cool, cooling_steps, work_per_step
 from hatangso.siting.maximal import maximal_covering
 from hatangso.siting.problem import SearchLimits, problem_from_arrays
 from hatangso.siting.reductions import reduce_problem
@@ -81,7 +81,7 @@ def test_steps_grow_with_the_candidates_and_shrink_with_effort_and_work():
 def test_a_warm_run_keeps_the_best_of_its_second_half_within_the_money():
     part = part_of(scattered(40, 120))
     _, begun = cool(part, Cooling(room=12.0, seed=1, partial=False), lambda: False)
-    warm = Cooling(room=12.0, seed=4, partial=False, start=begun, warm=True)
+    warm = Cooling(room=12.0, seed=4, partial=False, start=begun, pace=WARM)
     value, chosen = cool(part, warm, lambda: False)
     assert part.cost[chosen].sum() <= 12
     site = np.repeat(np.arange(len(part.sites)), np.diff(part.matrix[0]))

@@ -1,11 +1,14 @@
-"""Lifting and exchanging keeps the same covers and scores as dropping one and choosing another."""
+"""Exchanging keeps the same covers and scores as dropping and choosing; its table is what would be counted anew."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hatangso.siting.exchange import INSIDE, _exchange, _lift, exchange
+from hatangso.siting import exchange as compiled
+from hatangso.siting.exchange import _add, _draw, _draw_near, _drop, _exchange, exchange, new_memory
 from hatangso.siting.problem import problem_from_arrays
 from hatangso.siting.reductions import reduce_problem
 from hatangso.siting.search import PLAIN, first_scores, new_state, turn
@@ -44,46 +47,122 @@ def served(part, flags):
     return part.weight[np.unique(part.matrix[1][flags[site]])].sum()
 
 
-def test_an_exchange_is_a_drop_and_a_choice():
+def remember(part, state, monkeypatch, *, table=True, room=40.0):
+    monkeypatch.setattr(compiled, "MOST_CELLS", 10**6 if table else 0)
+    memory = new_memory(part, state, room=room, price=0.0)
+    assert (len(memory[0]) > 1) == table
+    return memory
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_exchange_drop_and_choice_keep_covers_scores_and_table(table, monkeypatch):
     part = part_of(scattered())
     chance = np.random.default_rng(5)
     chosen = chance.choice(len(part.sites), 8, replace=False)
     one, two = begun(part, chosen), begun(part, chosen)
-    stamp = np.zeros(len(part.weight), bool)
-    for _ in range(60):
-        j = int(one[5][chance.integers(8)])
-        outside = np.flatnonzero(~one[0])
-        k = int(chance.choice(outside))
-        lifted = np.where(one[0], INSIDE, 0.0)
-        _lift(j, part.matrix, one, lifted)
-        gain = one[3][k] + lifted[k]
-        _exchange(j, k, part.matrix, one, lifted[k], stamp)
-        for site in (j, k):
+    memory = remember(part, one, monkeypatch, table=table)
+    for number in range(90):
+        count = int(one[17][0])
+        j = int(one[5][chance.integers(count)])
+        k = int(chance.choice(np.flatnonzero(~one[0])))
+        if number % 3 == 0:
+            compiled._fill(j, part.matrix, one, lifted := np.zeros(len(part.sites)))
+            gain = one[3][k] + lifted[k]
+            one[17][1] += part.cost[k] - part.cost[j]
+            _exchange(j, k, lifted[k], part.matrix, one, memory)
+            compiled._bar(j, False, memory)
+            compiled._bar(k, True, memory)
+            flipped = (j, k)
+        elif number % 3 == 1:
+            _drop(j, part.cost, part.matrix, one, memory)
+            flipped, gain = (j,), None
+        else:
+            _add(k, part.cost, part.matrix, one, memory)
+            flipped, gain = (k,), None
+        for site in flipped:
             turn(site, part.matrix, part.needed, part.cost, part.group, two, 0.3, PLAIN)
-        assert gain == pytest.approx(two[3][k])
-        for number in (0, 1, 2, 3):
-            assert np.allclose(one[number], two[number])
-        assert not stamp.any()
-    assert set(one[5][:8]) == set(np.flatnonzero(one[0]))
+        assert gain is None or gain == pytest.approx(two[3][k])
+        for part_of_state in (0, 1, 2, 3):
+            assert np.allclose(one[part_of_state], two[part_of_state])
+        assert one[17][:2] == pytest.approx([two[0].sum(), part.cost[two[0]].sum()])
+        fresh = new_memory(part, one, room=40.0, price=0.0)
+        used = int(one[17][0]) if table else 0
+        assert np.allclose(memory[0][:used], fresh[0][:used])
+        assert np.array_equal(memory[1], fresh[1])
+        assert not memory[4].any()
+
+
+def test_neighbours_are_drawn_as_all_are(monkeypatch):
+    part = part_of(scattered())
+    state = begun(part, np.random.default_rng(5).choice(len(part.sites), 8, replace=False))
+    memory = remember(part, state, monkeypatch)
+    seen = set()
+    for heat in (0.5, 3.0, 1000.0):
+        for place in range(8):
+            j = state[5][place]
+            lifted = memory[0][place].copy()
+            lifted[j] = 0.0
+            compiled._bar(j, False, memory)
+            state[16][0] = 12345
+            near = _draw_near(j, state, lifted, memory, part.cost, (6.0, heat))
+            state[16][0] = 12345
+            every = _draw(state, lifted, memory[1], part.cost, (6.0, heat), memory[5])
+            gains = np.where(part.cost <= 6, state[3] + lifted - memory[1], -np.inf)
+            others = np.setdiff1d(
+                np.flatnonzero(gains > 0), part.neighbours[1][slice(*part.neighbours[0][j : j + 2])]
+            )
+            if near == -2:
+                assert memory[11][0] >= gains.max() - compiled.HEATS * heat
+            else:
+                assert not np.any(gains[others] >= gains.max() - compiled.HEATS * heat)
+                assert heat > 1 or near == every
+            seen.add(near == -2)
+            compiled._bar(j, True, memory)
+    assert seen == {True, False}
+
+
+def test_mates_of_a_chosen_site_are_out_of_reach_until_it_leaves(monkeypatch):
+    part = part_of(scattered())
+    part = replace(part, group=np.where(np.arange(len(part.sites)) < 9, np.arange(len(part.sites)) // 3, -1))
+    state = begun(part, [0, 4])
+    memory = remember(part, state, monkeypatch)
+    barred = memory[1] >= compiled.CLOSED
+    assert np.flatnonzero(barred).tolist() == [0, 1, 2, 3, 4, 5]
+    _drop(0, part.cost, part.matrix, state, memory)
+    assert np.flatnonzero(memory[1] >= compiled.CLOSED).tolist() == [3, 4, 5]
+    exchange(part.matrix, part.cost, state, memory, (25.0, 60.0, 6.0, 1e9), (0, 500, 500))
+    mates = part.group[state[8]]
+    assert state[8].sum() > 2
+    assert len(mates[mates >= 0]) == len(set(mates[mates >= 0]))
+
+
+def test_neighbours_serve_a_common_row_or_are_mates():
+    part = part_of(scattered())
+    part = replace(part, group=np.where(np.arange(len(part.sites)) < 6, 0, -1))
+    covered = np.zeros((len(part.sites), len(part.weight)), bool)
+    covered[np.repeat(np.arange(len(part.sites)), np.diff(part.matrix[0])), part.matrix[1]] = True
+    near = (covered.astype(int) @ covered.T) > 0
+    near[:6, :6] = True
+    begin, member = part.neighbours
+    for j in range(len(part.sites)):
+        assert sorted(member[begin[j] : begin[j + 1]]) == np.flatnonzero(near[j]).tolist()
 
 
 @pytest.mark.parametrize("room", [3.0, 11.0])
-def test_wandering_keeps_within_the_money_and_counts_truly(room):
+def test_wandering_keeps_within_the_money_and_counts_truly(room, monkeypatch):
     part = part_of(scattered())
     state = begun(part, [])
-    plan = (room, 30.0, 3.0, 2.0, float(part.weight.sum()))
-    met = exchange(part.matrix, part.needed, part.cost, part.group, state, plan, (0, 400, 400))
+    memory = remember(part, state, monkeypatch, room=room)
+    met = exchange(part.matrix, part.cost, state, memory, (room, 30.0, 3.0, 1e9), (0, 400, 400))
     assert not met
     assert part.cost[state[8]].sum() <= room
     assert state[17][1] == part.cost[state[0]].sum() <= room
     assert state[17][2] == served(part, state[8]) > 0
 
 
-def test_all_five_villages_end_the_wandering():
+def test_all_five_villages_end_the_wandering(monkeypatch):
     part = part_of(LINE)
     state = begun(part, [])
-    met = exchange(
-        part.matrix, part.needed, part.cost, part.group, state, (3.0, 9.0, 1.0, 0.0, 150.0), (0, 50, 50)
-    )
-    assert met
+    memory = remember(part, state, monkeypatch, room=3.0)
+    assert exchange(part.matrix, part.cost, state, memory, (3.0, 9.0, 1.0, 150.0), (0, 50, 50))
     assert served(part, state[8]) == 150

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hatangso.siting.answers import Stopwatch
 from hatangso.siting.blocks import Blocks, block_bound
 from hatangso.siting.bounds import solve_relaxation
-from hatangso.siting.maximal import _MaximalSearch
+from hatangso.siting.maximal_search import MaximalSearch
 from hatangso.siting.problem import SearchLimits, problem_from_arrays
 from hatangso.siting.reductions import ReducedProblem, reduce_problem
 
@@ -46,7 +46,7 @@ def test_no_choice_passes_the_bound(seed: int, size: int, sites: int):
         weight[sorted(set().union(*(covered[j] for j in few)))].sum() for few in combinations(range(9), sites)
     )
     part = reduced(covered, weight.tolist())
-    search = _MaximalSearch(part, float(sites), False, Stopwatch(SearchLimits()))
+    search = MaximalSearch(part, float(sites), False, Stopwatch(SearchLimits()))
     if not len(part.weight):
         return
     bound = solve_relaxation(search.relaxation(), iterations=200)
