@@ -47,7 +47,7 @@ class Pace:
     anew: bool = False
 
 
-QUICK = Pace(110, 200_000, 2e9)
+QUICK = Pace(110, 50_000, 1e9)
 COLD = Pace(110, 400_000, 2e9)
 WARM = Pace(110, 200_000, 1e9, warmth=0.5, anew=True)
 MERGING = Pace(2000, 1_000_000, 4e8)

@@ -29,7 +29,7 @@ COOLED, FEW_PAIRS = (16, 8), 1500
 MERGED = (16, 11, 8, 6, 4, 3, 2)
 EXACT_PAIRS, EXACT_NODES = 4500, 200
 MERGING_RUNS, WARM_RUNS = 4, 2
-ISLAND_ROUNDS, MOST_ROUNDS, VAIN_ROUNDS = 2, 12, 4
+ISLAND_ROUNDS, MOST_ROUNDS, VAIN_ROUNDS = 2, 7, 3
 KEPT = 32
 FIRST_PART = 0.15
 POOL_WIDTH = 3.0
@@ -85,6 +85,8 @@ class MaximalSearch:
                 upper = min(upper, self.upper_of(bound))
                 watch.limits.advance(10)
                 self.go_on_from_best(pool, part, upper, rounds=MOST_ROUNDS)
+                if not self.partial and not self.is_proven(upper) and not watch.is_over():
+                    self.join([self.merge_exactly()])
             watch.cut = watch.cut or bound.cut
         upper = min(upper, self.whole_upper(bound, upper))
         if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
@@ -179,8 +181,11 @@ class MaximalSearch:
     def go_on_from_best(
         self, pool: ThreadPoolExecutor, part: ReducedProblem, upper: float, *, rounds: int
     ) -> None:
-        """Merge the best choices, warm the best ones a little beside it, and again; until it was in vain some times."""
-        vain, fresh = 0, list[_Elite]()
+        """Merge the best choices, warm the best ones a little, and again; until it was in vain some times.
+
+        Small problems are merged exactly beside the warm runs; in large ones that makes the choices alike too early.
+        """
+        vain, fresh, large = 0, list[_Elite](), part.pairs > PAIRS_OF_ISLANDS
         for _ in range(rounds):
             known = self.best.value
             self.merge(pool, fresh)
@@ -188,7 +193,7 @@ class MaximalSearch:
                 return
             wide = np.union1d(np.searchsorted(self.reduced.sites, part.sites), self.sites_of(self.elites))
             starts: list[np.ndarray | None] = [elite.chosen for elite in self.elites[:WARM_RUNS]]
-            exact = None if self.partial else pool.submit(self.merge_exactly)
+            exact = None if self.partial or large else pool.submit(self.merge_exactly)
             fresh = self.cool_side_by_side(pool, self.part_of(wide), WARM, starts)
             if exact is not None:
                 self.join([exact.result()])
