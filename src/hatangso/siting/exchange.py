@@ -10,40 +10,55 @@ the lifted site are looked at.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 from hatangso.siting.reductions import ReducedProblem
 from hatangso.siting.search import State, random_share
 
-BLOCK = 64
 CLOSED = 1e250
 NOTHING = -1e300
 LEAST_GAIN = 1e-9
 HEATS = 10.0
 SECOND_DROP = 0.1
 MOST_CELLS = 2_500_000
-Memory = tuple[np.ndarray, ...]
+
+
+class Memory(NamedTuple):
+    """What :func:`exchange` keeps from call to call.
+
+    ``table``: row = place in the list of the chosen, column = candidate; one row, filled at each step, where the whole
+    would be too large. ``bar``: the ``price`` of each candidate, out of reach for the chosen and their mates.
+    ``stamp``: flags of rows. ``group``: of each candidate, -1 for none; ``mate`` from ``mate_begin`` are its members.
+    ``near`` from ``near_begin`` are the neighbours of each candidate, ``everybody`` all. ``free``: one number, the most
+    that anybody gains as things stand.
+    """
+
+    table: np.ndarray
+    bar: np.ndarray
+    price: np.ndarray
+    zeros: np.ndarray
+    stamp: np.ndarray
+    group: np.ndarray
+    mate_begin: np.ndarray
+    mate: np.ndarray
+    near_begin: np.ndarray
+    near: np.ndarray
+    everybody: np.ndarray
+    free: np.ndarray
 
 
 def new_memory(part: ReducedProblem, state: State, *, room: float, price: float) -> Memory:
-    """Return what :func:`exchange` keeps from call to call.
-
-    The parts are: the table (row: place in the list of the chosen, column: candidate; one row, filled at each step,
-    where the whole would be too large), a bar for each candidate (``price`` times cost; out of reach for the chosen
-    and their mates), those prices, a row of zeros, stamps of rows, the best worth of each block of candidates, the
-    group of each candidate (-1: none), where the members of each group begin, the members, where the neighbours of each
-    candidate begin, the neighbours, and the most that anybody gains now.
-    """
+    """Return the memory of a search that stands at ``state``; ``price`` is that of a unit of cost."""
     cost, candidates, count = part.cost, len(part.cost), int(state[17][0])
     places = int(min(candidates, max(room / max(cost.min(), 1e-9), count))) + 1
     table = np.zeros((places if places * candidates <= MOST_CELLS else 1, candidates))
-    grouped = np.flatnonzero(part.group >= 0)
-    sizes = np.bincount(part.group[grouped], minlength=int(part.group.max(initial=-1)) + 1)
-    memory = (
+    begin, near = part.neighbours
+    memory = Memory(
         table, price * cost, price * cost, np.zeros(candidates), np.zeros(len(part.weight), np.bool_),
-        np.empty((candidates + BLOCK - 1) // BLOCK), part.group, np.concatenate([[0], np.cumsum(sizes)]),
-        grouped[np.argsort(part.group[grouped], kind="stable")], *part.neighbours, np.zeros(1),
+        part.group, *part.mates, begin, near, np.arange(candidates, dtype=near.dtype), np.zeros(1),
     )  # fmt: skip
     for place, j in enumerate(state[5][:count]):
         _bar(j, True, memory)
@@ -56,11 +71,11 @@ def new_memory(part: ReducedProblem, state: State, *, room: float, price: float)
 @njit(cache=True, nogil=True)
 def _bar(j, closed, memory):  # type: ignore[no-untyped-def]
     """Put ``j`` and its mates out of reach, or within it again."""
-    bar, prices, group, begin, member = memory[1], memory[2], memory[6], memory[7], memory[8]
-    bar[j] = CLOSED if closed else prices[j]
-    if group[j] >= 0:
-        for mate in member[begin[group[j]] : begin[group[j] + 1]]:
-            bar[mate] = CLOSED if closed else prices[mate]
+    bar, price, group = memory.bar, memory.price, memory.group[j]
+    bar[j] = CLOSED if closed else price[j]
+    if group >= 0:
+        for mate in memory.mate[memory.mate_begin[group] : memory.mate_begin[group + 1]]:
+            bar[mate] = CLOSED if closed else price[mate]
 
 
 @njit(cache=True, nogil=True)
@@ -77,72 +92,51 @@ def _fill(j, matrix, state, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz", "contract"})
-def _block_tops(score, lifted, bar, cost, room, tops):  # type: ignore[no-untyped-def]
-    """Fill ``tops`` with the best worth in each block of candidates that gain and fit; return the best of all."""
-    best = NOTHING
-    for block in range(len(tops)):
-        top = NOTHING
-        for k in range(block * BLOCK, min(len(score), (block + 1) * BLOCK)):
-            gain = score[k] + lifted[k]
-            worth = gain - bar[k] if (gain > LEAST_GAIN) & (cost[k] <= room) else NOTHING
-            top = max(top, worth)
-        tops[block] = top
-        best = max(best, top)
+def _look(state, memory):  # type: ignore[no-untyped-def]
+    """Note the most that anybody outside gains as things stand, less its bar."""
+    score, bar, best = state[3], memory.bar, NOTHING
+    for k in range(len(score)):
+        best = max(best, score[k] - bar[k])
+    memory.free[0] = best
+
+
+@njit(cache=True, nogil=True)
+def _best_worth(who, state, lifted, bar, cost, room):  # type: ignore[no-untyped-def]
+    """Return the most that one of these candidates, if it gains and fits, is worth."""
+    score, best = state[3], NOTHING
+    for k in who:
+        gain = score[k] + lifted[k]
+        if gain - bar[k] > best and gain > LEAST_GAIN and cost[k] <= room:
+            best = gain - bar[k]
     return best
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz", "contract"})
-def _look(state, memory):  # type: ignore[no-untyped-def]
-    """Note the most that anybody outside gains as things stand, less its bar."""
-    score, bar, best = state[3], memory[1], NOTHING
-    for k in range(len(score)):
-        best = max(best, score[k] - bar[k])
-    memory[11][0] = best
-
-
 @njit(cache=True, nogil=True)
-def _draw_near(j, state, lifted, memory, cost, limits):  # type: ignore[no-untyped-def]
-    """Draw as :func:`_draw` does, but look only at the neighbours of ``j``; -2 when others might be drawn too."""
+def _draw(j, state, lifted, memory, cost, limits):  # type: ignore[no-untyped-def]
+    """Draw who takes the place of ``j`` (-1: comes without anybody leaving) within ``limits`` = (room, heat).
+
+    Likelier the more it is worth; among the neighbours of ``j`` while nobody else is worth enough; -1: nobody gains.
+    """
     score, random, (room, heat) = state[3], state[16], limits
-    bar, near = memory[1], memory[10][memory[9][j] : memory[9][j + 1]]
-    top = NOTHING
-    for k in near:
-        gain = score[k] + lifted[k]
-        if gain - bar[k] > top and gain > LEAST_GAIN and cost[k] <= room:
-            top = gain - bar[k]
-    floor, total, pick = top - HEATS * heat, 0.0, -1
-    if top < -CLOSED / 2 or memory[11][0] >= floor:
-        return -2
-    for k in near:
+    bar, who, best = memory.bar, memory.everybody, NOTHING
+    if j >= 0:
+        near = memory.near[memory.near_begin[j] : memory.near_begin[j + 1]]
+        best = _best_worth(near, state, lifted, bar, cost, room)
+    if best > -CLOSED / 2 and memory.free[0] < best - HEATS * heat:
+        who = near
+    else:
+        best = _best_worth(who, state, lifted, bar, cost, room)
+        if best < -CLOSED / 2:
+            return -1
+    floor, total, pick = best - HEATS * heat, 0.0, -1
+    for k in who:
         gain = score[k] + lifted[k]
         if gain - bar[k] < floor or gain <= LEAST_GAIN or cost[k] > room:
             continue
-        part = np.exp((gain - bar[k] - top) / heat)
+        part = np.exp((gain - bar[k] - best) / heat)
         total += part
         if random_share(random) * total < part:
             pick = k
-    return pick
-
-
-@njit(cache=True, nogil=True)
-def _draw(state, lifted, bar, cost, limits, tops):  # type: ignore[no-untyped-def]
-    """Draw a candidate within ``limits`` = (room, heat), likelier the more it is worth; -1 when none gains."""
-    score, random, (room, heat) = state[3], state[16], limits
-    top = _block_tops(score, lifted, bar, cost, room, tops)
-    if top < -CLOSED / 2:
-        return -1
-    floor, total, pick = top - HEATS * heat, 0.0, -1
-    for block in range(len(tops)):
-        if tops[block] < floor:
-            continue
-        for k in range(block * BLOCK, min(len(score), (block + 1) * BLOCK)):
-            gain = score[k] + lifted[k]
-            if gain - bar[k] < floor or gain <= LEAST_GAIN or cost[k] > room:
-                continue
-            part = np.exp((gain - bar[k] - top) / heat)
-            total += part
-            if random_share(random) * total < part:
-                pick = k
     return pick
 
 
@@ -204,7 +198,7 @@ def _exchange(j, k, shared, matrix, state, memory):  # type: ignore[no-untyped-d
     """Put ``k`` in the place of ``j``; ``shared`` is what only ``j`` covered and ``k`` covers too."""
     start, demand = matrix[0], matrix[1]
     inside, score, chosen, place = state[0], state[3], state[5], state[6]
-    table, stamp = memory[0], memory[4]
+    table, stamp = memory.table, memory.stamp
     inside[j], inside[k] = False, True
     loss, gain = score[j] - shared, score[k] + shared
     for e in range(start[k], start[k + 1]):
@@ -213,14 +207,17 @@ def _exchange(j, k, shared, matrix, state, memory):  # type: ignore[no-untyped-d
     chosen[place[j]], place[k] = k, place[j]
     _enter(k, False, matrix, state, table, stamp)
     score[j], score[k] = loss, gain
+    _bar(j, False, memory)
+    _bar(k, True, memory)
+    _look(state, memory)
 
 
 @njit(cache=True, nogil=True)
 def _drop(j, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
     """Take ``j`` out; the last of the chosen moves to its place."""
-    inside, chosen, place, figures, table = state[0], state[5], state[6], state[17], memory[0]
+    inside, chosen, place, figures, table = state[0], state[5], state[6], state[17], memory.table
     inside[j] = False
-    _leave(j, -1, matrix, state, table, memory[4])
+    _leave(j, -1, matrix, state, table, memory.stamp)
     count = np.int64(figures[0]) - 1
     last = chosen[count]
     chosen[place[j]], place[last] = last, place[j]
@@ -234,13 +231,13 @@ def _drop(j, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _add(k, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
     """Choose ``k`` too."""
-    inside, chosen, place, figures, table = state[0], state[5], state[6], state[17], memory[0]
+    inside, chosen, place, figures, table = state[0], state[5], state[6], state[17], memory.table
     count = np.int64(figures[0])
     inside[k], chosen[count], place[k] = True, k, count
     figures[0], figures[1] = count + 1, figures[1] + cost[k]
     if len(table) > 1:
         table[count] = 0.0
-    _enter(k, True, matrix, state, table, memory[4])
+    _enter(k, True, matrix, state, table, memory.stamp)
     _bar(k, True, memory)
     _look(state, memory)
 
@@ -253,7 +250,7 @@ def exchange(matrix, cost, state, memory, plan, steps):  # type: ignore[no-untyp
     second site is dropped now and then, so that a dearer one can be paid. Returns True when the target is met.
     """
     budget, hot, cold, target = plan
-    table, bar, zeros, tops = memory[0], memory[1], memory[3], memory[5]
+    table, zeros = memory.table, memory.zeros
     chosen, score, place, random, figures = state[5], state[3], state[6], state[16], state[17]
     value, cheapest = float((state[9] * (state[1] > 0)).sum()), cost.min()
     second = SECOND_DROP if cost.max() > cheapest else 0.0
@@ -271,10 +268,7 @@ def exchange(matrix, cost, state, memory, plan, steps):  # type: ignore[no-untyp
             own = lifted[j]
             lifted[j] = 0.0
             _bar(j, False, memory)
-            limits = (budget - figures[1] + cost[j] + LEAST_GAIN, heat)
-            k = _draw_near(j, state, lifted, memory, cost, limits)
-            if k == -2:
-                k = _draw(state, lifted, bar, cost, limits, tops)
+            k = _draw(j, state, lifted, memory, cost, (budget - figures[1] + cost[j] + LEAST_GAIN, heat))
             lifted[j] = own
             if k == j:
                 _bar(j, True, memory)
@@ -285,10 +279,8 @@ def exchange(matrix, cost, state, memory, plan, steps):  # type: ignore[no-untyp
                 value += score[k] + lifted[k] - score[j]
                 figures[1] += cost[k] - cost[j]
                 _exchange(j, k, lifted[k], matrix, state, memory)
-                _bar(k, True, memory)
-                _look(state, memory)
         while budget - figures[1] + LEAST_GAIN >= cheapest:
-            k = _draw(state, zeros, bar, cost, (budget - figures[1] + LEAST_GAIN, heat), tops)
+            k = _draw(-1, state, zeros, memory, cost, (budget - figures[1] + LEAST_GAIN, heat))
             if k < 0:
                 break
             value += score[k]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hatangso.siting.annealing import COLD, MERGING, QUICK, WARM, Cooling, Pace, cool
+from hatangso.siting.annealing import COLD, MERGING, QUICK, WARM, Cooling, Pace, cool, is_plain
 from hatangso.siting.answers import Stopwatch
 from hatangso.siting.blocks import USED, Blocks, block_bound
 from hatangso.siting.bounds import (
@@ -25,11 +25,11 @@ from hatangso.siting.reductions import ReducedProblem, keep_sites
 
 RUNS, FEW_RUNS = 8, 4
 ISLANDS, PAIRS_OF_ISLANDS, KEPT_OF_ISLAND = 2, 200_000, 8
-COOLED, FEW_PAIRS = (16, 8), 1500
-MERGED = (16, 11, 8, 6, 4, 3, 2)
-EXACT_PAIRS, EXACT_NODES = 4500, 200
+# how many of the best choices are merged: by cooling, and by HiGHS (the first that leaves few enough pairs)
+MERGED_COOLING, MERGED_EXACTLY = (16, 8), (16, 11, 8, 6, 4, 3, 2)
+LEAST_PAIRS_TO_COOL, EXACT_PAIRS, EXACT_NODES = 1500, 4500, 200
 MERGING_RUNS, WARM_RUNS = 4, 2
-ISLAND_ROUNDS, MOST_ROUNDS, VAIN_ROUNDS = 2, 7, 3
+ISLAND_ROUNDS, MOST_ROUNDS, VAIN_ROUNDS, SLOW_ROUNDS = 2, 7, 3, 2
 KEPT = 32
 FIRST_PART = 0.15
 POOL_WIDTH = 3.0
@@ -84,9 +84,9 @@ class MaximalSearch:
                 bound = better.result()
                 upper = min(upper, self.upper_of(bound))
                 watch.limits.advance(10)
-                self.go_on_from_best(pool, part, upper, rounds=MOST_ROUNDS)
+                self.go_on_from_best(pool, part, upper, rounds=MOST_ROUNDS if self.plain else SLOW_ROUNDS)
                 if not self.partial and not self.is_proven(upper) and not watch.is_over():
-                    self.join([self.merge_exactly()])
+                    self.join([self.merge_exactly(self.elites)])
             watch.cut = watch.cut or bound.cut
         upper = min(upper, self.whole_upper(bound, upper))
         if not self.partial and reduced.pairs <= SMALL_PAIRS and not self.is_proven(upper):
@@ -96,8 +96,9 @@ class MaximalSearch:
     def whole_upper(self, bound: Bound, upper: float) -> float:
         """Return the bound of blocks in whole sites where the linear one is not enough and blocks can be cut."""
         reduced = self.reduced
-        plain = not self.partial and np.all(reduced.needed <= 1) and np.all(reduced.group < 0)
-        if not plain or reduced.pairs <= SMALL_PAIRS or self.is_proven(upper) or self.watch.is_over():
+        if not self.plain or np.any(reduced.group >= 0):
+            return upper
+        if reduced.pairs <= SMALL_PAIRS or self.is_proven(upper) or self.watch.is_over():
             return upper
         money = (least_choice(bound.reduced_cost, reduced.cost, self.room)[1], self.room)
         rules = Blocks(deadline=self.watch.deadline, gap=upper - self.plain_value)
@@ -109,6 +110,11 @@ class MaximalSearch:
         )
         self.watch.cut = self.watch.cut or cut
         return better
+
+    @property
+    def plain(self) -> bool:
+        """Whether every demand needs one cover and shares count in full; steps are quick then."""
+        return is_plain(self.reduced, self.partial)
 
     @property
     def best(self) -> _Elite:
@@ -167,12 +173,13 @@ class MaximalSearch:
     ) -> None:
         """Cool some times, merge and go on a little; begin again without what was found; the best of all go on."""
         small = self.reduced.pairs <= SMALL_PAIRS
-        runs, islands = FEW_RUNS if small else RUNS, ISLANDS if part.pairs > PAIRS_OF_ISLANDS else 1
+        runs = RUNS if self.plain and not small else FEW_RUNS
+        islands = ISLANDS if self.plain and part.pairs > PAIRS_OF_ISLANDS else 1
         begun, found = self.elites, list[_Elite]()
         for _ in range(islands):
             self.elites = begun
             self.cool_side_by_side(pool, part, COLD, [start] * runs)
-            self.go_on_from_best(pool, part, upper, rounds=1 if small else ISLAND_ROUNDS)
+            self.go_on_from_best(pool, part, upper, rounds=ISLAND_ROUNDS if self.plain and not small else 1)
             found += self.elites[:KEPT_OF_ISLAND]
             self.watch.limits.advance(40 / islands)
         self.elites = []
@@ -185,15 +192,16 @@ class MaximalSearch:
 
         Small problems are merged exactly beside the warm runs; in large ones that makes the choices alike too early.
         """
-        vain, fresh, large = 0, list[_Elite](), part.pairs > PAIRS_OF_ISLANDS
+        vain, fresh = 0, list[_Elite]()
+        exactly = not self.partial and part.pairs <= PAIRS_OF_ISLANDS
         for _ in range(rounds):
             known = self.best.value
-            self.merge(pool, fresh)
+            self.merge(pool, fresh, least_pairs=LEAST_PAIRS_TO_COOL if exactly else 1)
             if self.is_proven(upper) or self.watch.is_over():
                 return
             wide = np.union1d(np.searchsorted(self.reduced.sites, part.sites), self.sites_of(self.elites))
             starts: list[np.ndarray | None] = [elite.chosen for elite in self.elites[:WARM_RUNS]]
-            exact = None if self.partial or large else pool.submit(self.merge_exactly)
+            exact = pool.submit(self.merge_exactly, self.elites) if exactly else None
             fresh = self.cool_side_by_side(pool, self.part_of(wide), WARM, starts)
             if exact is not None:
                 self.join([exact.result()])
@@ -201,18 +209,18 @@ class MaximalSearch:
             if vain == VAIN_ROUNDS or self.is_proven(upper) or self.watch.is_over():
                 return
 
-    def merge(self, pool: ThreadPoolExecutor, fresh: list[_Elite]) -> None:
+    def merge(self, pool: ThreadPoolExecutor, fresh: list[_Elite], *, least_pairs: int) -> None:
         """Cool among the candidates of the best choices and the ``fresh`` ones, then among those of fewer."""
-        for most in COOLED:
+        for most in MERGED_COOLING:
             part = self.part_of(self.sites_of([*self.elites[:most], *fresh]))
-            if self.partial or part.pairs > FEW_PAIRS:
+            if part.pairs >= least_pairs:
                 self.cool_side_by_side(pool, part, MERGING, [None] * MERGING_RUNS)
             fresh = []
 
-    def merge_exactly(self) -> _Elite:
-        """Return the best choice among the candidates of as many of the best choices as HiGHS can settle quickly."""
-        elites, best = self.elites, self.best
-        for most in MERGED:
+    def merge_exactly(self, elites: list[_Elite]) -> _Elite:
+        """Return the best choice among the candidates of as many of these as HiGHS can settle quickly."""
+        best = elites[0]
+        for most in MERGED_EXACTLY:
             part = self.part_of(self.sites_of(elites[:most]))
             if part.pairs <= EXACT_PAIRS:
                 break

@@ -39,18 +39,21 @@ class ReducedProblem:
         return len(self.matrix[1])
 
     @cached_property
+    def mates(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the members of each group begin, and the members."""
+        grouped = np.flatnonzero(self.group >= 0)
+        sizes = np.bincount(self.group[grouped], minlength=int(self.group.max(initial=-1)) + 1)
+        return np.concatenate([[0], np.cumsum(sizes)]), grouped[
+            np.argsort(self.group[grouped], kind="stable")
+        ]
+
+    @cached_property
     def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the list of each candidate begins, and the lists: who serves one of its rows or is its mate, itself
         among them."""
         start, demand, _, row_start, candidate, _ = self.matrix
-        order = np.argsort(self.group, kind="stable")
-        begin = np.searchsorted(self.group[order], np.arange(int(self.group.max(initial=-1)) + 2))
-        counts = _neighbours(
-            start, demand, row_start, candidate, (self.group, begin, order), np.zeros(0, np.int32)
-        )
-        near = np.empty(int(counts[-1]), np.int32)
-        _neighbours(start, demand, row_start, candidate, (self.group, begin, order), near)
-        return counts, near
+        begin, near = _neighbours(start, demand, row_start, candidate, (self.group, *self.mates))
+        return begin, near
 
 
 def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service: bool) -> ReducedProblem:
@@ -298,34 +301,29 @@ def _turned(start, demand, share, row_start):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _neighbours(start, demand, row_start, candidate, mates, near):  # type: ignore[no-untyped-def]
-    """Return where the neighbours of each candidate begin, and fill ``near`` with them unless it is empty."""
-    group, begin, member = mates
+def _neighbours(start, demand, row_start, candidate, mates):  # type: ignore[no-untyped-def]
+    """Return where the neighbours of each candidate begin, and the neighbours."""
+    group, members, member = mates
     seen = np.full(len(start) - 1, -1, np.int64)
-    ends = np.zeros(len(start), np.int64)
-    count = 0
+    begin = np.zeros(len(start), np.int64)
+    near, count = np.empty(1024, np.int32), 0
     for j in range(len(start) - 1):
-        seen[j] = j
-        if len(near):
-            near[count] = j
+        if count + len(seen) > len(near):
+            near = np.concatenate((near, np.empty(len(near) + len(seen), np.int32)))
+        seen[j], near[count] = j, j
         count += 1
         for e in range(start[j], start[j + 1]):
-            for f in range(row_start[demand[e]], row_start[demand[e] + 1]):
-                k = candidate[f]
+            for k in candidate[row_start[demand[e]] : row_start[demand[e] + 1]]:
                 if seen[k] != j:
-                    seen[k] = j
-                    if len(near):
-                        near[count] = k
+                    seen[k], near[count] = j, k
                     count += 1
         if group[j] >= 0:
-            for k in member[begin[group[j]] : begin[group[j] + 1]]:
+            for k in member[members[group[j]] : members[group[j] + 1]]:
                 if seen[k] != j:
-                    seen[k] = j
-                    if len(near):
-                        near[count] = k
+                    seen[k], near[count] = j, k
                     count += 1
-        ends[j + 1] = count
-    return ends
+        begin[j + 1] = count
+    return begin, near[:count].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hatangso.siting import exchange as compiled
-from hatangso.siting.exchange import _add, _draw, _draw_near, _drop, _exchange, exchange, new_memory
+from hatangso.siting.exchange import _add, _draw, _drop, _exchange, exchange, new_memory
 from hatangso.siting.problem import problem_from_arrays
 from hatangso.siting.reductions import reduce_problem
 from hatangso.siting.search import PLAIN, first_scores, new_state, turn
@@ -50,7 +50,7 @@ def served(part, flags):
 def remember(part, state, monkeypatch, *, table=True, room=40.0):
     monkeypatch.setattr(compiled, "MOST_CELLS", 10**6 if table else 0)
     memory = new_memory(part, state, room=room, price=0.0)
-    assert (len(memory[0]) > 1) == table
+    assert (len(memory.table) > 1) == table
     return memory
 
 
@@ -70,8 +70,6 @@ def test_exchange_drop_and_choice_keep_covers_scores_and_table(table, monkeypatc
             gain = one[3][k] + lifted[k]
             one[17][1] += part.cost[k] - part.cost[j]
             _exchange(j, k, lifted[k], part.matrix, one, memory)
-            compiled._bar(j, False, memory)
-            compiled._bar(k, True, memory)
             flipped = (j, k)
         elif number % 3 == 1:
             _drop(j, part.cost, part.matrix, one, memory)
@@ -87,38 +85,53 @@ def test_exchange_drop_and_choice_keep_covers_scores_and_table(table, monkeypatc
         assert one[17][:2] == pytest.approx([two[0].sum(), part.cost[two[0]].sum()])
         fresh = new_memory(part, one, room=40.0, price=0.0)
         used = int(one[17][0]) if table else 0
-        assert np.allclose(memory[0][:used], fresh[0][:used])
-        assert np.array_equal(memory[1], fresh[1])
-        assert not memory[4].any()
+        assert np.allclose(memory.table[:used], fresh.table[:used])
+        assert np.array_equal(memory.bar, fresh.bar)
+        assert memory.free[0] == pytest.approx(fresh.free[0])
+        assert not memory.stamp.any()
 
 
 def test_neighbours_are_drawn_as_all_are(monkeypatch):
     part = part_of(scattered())
     state = begun(part, np.random.default_rng(5).choice(len(part.sites), 8, replace=False))
     memory = remember(part, state, monkeypatch)
-    seen = set()
+    others_matter = set()
     for heat in (0.5, 3.0, 1000.0):
         for place in range(8):
-            j = state[5][place]
-            lifted = memory[0][place].copy()
+            j = int(state[5][place])
+            lifted = memory.table[place].copy()
             lifted[j] = 0.0
             compiled._bar(j, False, memory)
-            state[16][0] = 12345
-            near = _draw_near(j, state, lifted, memory, part.cost, (6.0, heat))
-            state[16][0] = 12345
-            every = _draw(state, lifted, memory[1], part.cost, (6.0, heat), memory[5])
-            gains = np.where(part.cost <= 6, state[3] + lifted - memory[1], -np.inf)
-            others = np.setdiff1d(
-                np.flatnonzero(gains > 0), part.neighbours[1][slice(*part.neighbours[0][j : j + 2])]
-            )
-            if near == -2:
-                assert memory[11][0] >= gains.max() - compiled.HEATS * heat
-            else:
-                assert not np.any(gains[others] >= gains.max() - compiled.HEATS * heat)
-                assert heat > 1 or near == every
-            seen.add(near == -2)
+            worth = np.where(part.cost <= 6, state[3] + lifted - memory.bar, -np.inf)
+            floor = worth.max() - compiled.HEATS * heat
+            near = memory.near[memory.near_begin[j] : memory.near_begin[j + 1]]
+            open_to = np.flatnonzero((worth >= floor) & (state[3] + lifted > 0))
+            drawn = {int(_draw(j, state, lifted, memory, part.cost, (6.0, heat))) for _ in range(4000)}
+            assert drawn <= set(open_to)
+            if heat > 100:
+                assert drawn == set(open_to)
+            others_matter.add(bool(set(open_to) - set(near)))
             compiled._bar(j, True, memory)
-    assert seen == {True, False}
+    assert others_matter == {True, False}
+
+
+def test_how_often_each_is_drawn_follows_its_worth(monkeypatch):
+    part = part_of(scattered())
+    state = begun(part, np.random.default_rng(5).choice(len(part.sites), 8, replace=False))
+    memory = remember(part, state, monkeypatch)
+    j = int(state[5][3])
+    lifted = memory.table[3].copy()
+    lifted[j] = 0.0
+    compiled._bar(j, False, memory)
+    heat = 30.0
+    worth = np.where((part.cost <= 6) & (state[3] + lifted > 0), state[3] + lifted - memory.bar, -np.inf)
+    chance = np.exp((worth - worth.max()) / heat)
+    chance /= chance.sum()
+    count = 40_000
+    drawn = np.bincount(
+        [_draw(j, state, lifted, memory, part.cost, (6.0, heat)) for _ in range(count)], minlength=len(worth)
+    )
+    assert np.all(np.abs(drawn / count - chance) < 5 * np.sqrt(chance / count) + 1e-3)
 
 
 def test_mates_of_a_chosen_site_are_out_of_reach_until_it_leaves(monkeypatch):
@@ -126,10 +139,10 @@ def test_mates_of_a_chosen_site_are_out_of_reach_until_it_leaves(monkeypatch):
     part = replace(part, group=np.where(np.arange(len(part.sites)) < 9, np.arange(len(part.sites)) // 3, -1))
     state = begun(part, [0, 4])
     memory = remember(part, state, monkeypatch)
-    barred = memory[1] >= compiled.CLOSED
+    barred = memory.bar >= compiled.CLOSED
     assert np.flatnonzero(barred).tolist() == [0, 1, 2, 3, 4, 5]
     _drop(0, part.cost, part.matrix, state, memory)
-    assert np.flatnonzero(memory[1] >= compiled.CLOSED).tolist() == [3, 4, 5]
+    assert np.flatnonzero(memory.bar >= compiled.CLOSED).tolist() == [3, 4, 5]
     exchange(part.matrix, part.cost, state, memory, (25.0, 60.0, 6.0, 1e9), (0, 500, 500))
     mates = part.group[state[8]]
     assert state[8].sum() > 2
