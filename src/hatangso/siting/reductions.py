@@ -12,15 +12,17 @@ from hatangso.siting.problem import SitingProblem
 
 WORTH_ANOTHER_ROUND = 0.98
 Matrix = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+# one half of a matrix: where each line begins, what it holds, with what share (left out when every share is 1)
+Lines = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class ReducedProblem:
     """What is left to decide after fixed, excluded, dominated and identical parts are gone.
 
-    ``matrix`` is (start, demand, share by candidate; start, candidate, share by demand). ``sites`` gives each
-    remaining candidate its number in the problem, ``chosen`` the candidates already decided for, ``settled_weight``
-    the weight they serve already.
+    ``matrix`` is (start, demand, share by candidate; start, candidate, share by demand); when every share is 1,
+    both shares are one array. ``sites`` gives each remaining candidate its number in the problem, ``chosen`` the
+    candidates already decided for, ``settled_weight`` the weight they serve already.
     """
 
     matrix: Matrix
@@ -37,6 +39,12 @@ class ReducedProblem:
     def pairs(self) -> int:
         """Number of remaining pairs."""
         return len(self.matrix[1])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every share is 1."""
+        share, row_share = self.matrix[2], self.matrix[5]
+        return share is row_share or bool(np.all(share == 1))
 
     @cached_property
     def mates(self) -> tuple[np.ndarray, np.ndarray]:
@@ -71,25 +79,16 @@ def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service:
 
     Source: the classical reductions of set covering (Beasley 1987; Toregas and ReVelle 1972).
     """
-    site, place, share = _remaining_pairs(problem)
     needed = problem.needed - _served_counts(problem)
     open_row = needed > 0
     weight = problem.weight * (np.ones(len(needed)) if whole_service else _missed_share(problem))
-    settled = float(problem.weight.sum() - weight[open_row].sum())
-    sites = np.flatnonzero(_open_sites(problem))
-    keep = open_row[place]
-    site, place, share = site[keep], place[keep], share[keep]
-    rows = np.flatnonzero(open_row)
-    row_of = np.full(len(open_row), -1)
-    row_of[rows] = np.arange(len(rows))
-    site_of = np.full(len(problem.cost), -1)
-    site_of[sites] = np.arange(len(sites))
-    reduced = ReducedProblem(
-        matrix=make_matrix(site_of[site], row_of[place], share, (len(sites), len(rows))),
-        sites=sites, cost=problem.cost[sites], group=problem.group[sites], weight=weight[rows],
-        needed=needed[rows], must_serve=problem.must_serve[rows],
-        chosen=np.flatnonzero(problem.fixed), settled_weight=settled,
+    everything = ReducedProblem(
+        matrix=_both_forms(problem.start, problem.demand, problem.share, len(needed)),
+        sites=np.arange(len(problem.cost)), cost=problem.cost, group=problem.group, weight=weight, needed=needed,
+        must_serve=problem.must_serve, chosen=np.flatnonzero(problem.fixed),
+        settled_weight=float(problem.weight.sum() - weight[open_row].sum()),
     )  # fmt: skip
+    reduced = _rebuild(everything, _open_sites(problem), open_row, everything.chosen, merge=whole_service)
     if not whole_service:
         return reduced
     plain = bool(np.all(reduced.group < 0) and np.all(reduced.needed <= 1))
@@ -98,20 +97,17 @@ def reduce_problem(problem: SitingProblem, *, every_demand: bool, whole_service:
 
 def make_matrix(site: np.ndarray, row: np.ndarray, share: np.ndarray, shape: tuple[int, int]) -> Matrix:
     """Return both compressed forms of the pairs, each sorted, for ``shape`` = (candidates, demands)."""
-    if not _is_sorted(site, row):
-        order = _counted_order(site, _counted_order(row, np.arange(len(row)), shape[1]), shape[0])
-        site, row, share = site[order], row[order], share[order]
-    site_start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=shape[0]))]).astype(np.int64)
-    row_start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=shape[1]))]).astype(np.int64)
-    demand, share = row.astype(np.int32), share.astype(np.float64)
-    candidate, row_share = _turned(site_start, demand, share, row_start)
-    return site_start, demand, share, row_start, candidate, row_share
+    start = _starts(site, shape[0])
+    if np.any(site[1:] < site[:-1]):
+        order = _counted_order(site, start)
+        row, share = row[order], share[order]
+    return _both_forms(start, row, share, shape[1])
 
 
 def keep_sites(reduced: ReducedProblem, kept: np.ndarray) -> ReducedProblem:
     """Return the problem with only the candidates of the mask ``kept`` (rows merged again if service is whole)."""
-    whole = bool(np.all(reduced.matrix[2] == 1))
-    return _rebuild(reduced, kept, np.ones(len(reduced.weight), bool), reduced.chosen, merge=whole)
+    every_row = np.ones(len(reduced.weight), bool)
+    return _rebuild(reduced, kept, every_row, reduced.chosen, merge=reduced.is_whole)
 
 
 def reduce_core(reduced: ReducedProblem, kept: np.ndarray) -> ReducedProblem:
@@ -128,35 +124,27 @@ def _open_sites(problem: SitingProblem) -> np.ndarray:
     return ~problem.fixed & ~problem.excluded & ~np.isin(problem.group, taken)
 
 
-def _remaining_pairs(problem: SitingProblem) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
-    keep = _open_sites(problem)[site]
-    return site[keep], problem.demand[keep], problem.share[keep]
+def _fixed_pairs(problem: SitingProblem) -> np.ndarray:
+    return np.flatnonzero(np.repeat(problem.fixed, np.diff(problem.start)))
 
 
 def _served_counts(problem: SitingProblem) -> np.ndarray:
-    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
-    whole = problem.fixed[site] & (problem.share >= 1)
+    mine = _fixed_pairs(problem)
+    whole = mine[problem.share[mine] >= 1]
     return np.bincount(problem.demand[whole], minlength=len(problem.weight))
 
 
 def _missed_share(problem: SitingProblem) -> np.ndarray:
     """Return the part of each demand that fixed sites leave unserved: the product of 1 − share."""
-    site = np.repeat(np.arange(len(problem.cost)), np.diff(problem.start))
+    mine = _fixed_pairs(problem)
     missed = np.ones(len(problem.weight))
-    mine = problem.fixed[site]
     np.multiply.at(missed, problem.demand[mine], 1 - problem.share[mine])
     return missed
 
 
 def _shrink(reduced: ReducedProblem, *, every_demand: bool, plain: bool) -> ReducedProblem:
-    reduced = _rebuild(
-        reduced,
-        np.diff(reduced.matrix[0]) > 0,
-        np.ones(len(reduced.weight), bool),
-        reduced.chosen,
-        merge=True,
-    )
+    filled = np.diff(reduced.matrix[0]) > 0
+    reduced = _rebuild(reduced, filled, np.ones(len(reduced.weight), bool), reduced.chosen, merge=False)
     if not plain:
         return reduced
     for _ in range(20):
@@ -179,18 +167,14 @@ def _shrink(reduced: ReducedProblem, *, every_demand: bool, plain: bool) -> Redu
 
 def _neighbours_together(reduced: ReducedProblem) -> ReducedProblem:
     """Return the problem with rows in an order in which those of the same candidates lie close in memory."""
-    start, demand, share, row_start, candidate, _ = reduced.matrix
-    filled = np.diff(row_start) > 0
-    keys = np.random.default_rng(20).permuted(np.tile(np.arange(len(reduced.sites)), (2, 1)), axis=1)
-    least = np.zeros((2, len(filled)), np.int64)
-    if filled.any():
-        for key, low in zip(keys, least, strict=True):
-            low[filled] = np.minimum.reduceat(key[candidate], row_start[:-1][filled])
+    sites = len(reduced.sites)
+    by_site, by_row = _halves(reduced)
+    keys = np.random.default_rng(20).permuted(np.tile(np.arange(sites), (2, 1)), axis=1)
+    least = _least_keys(*by_row[:2], keys)
     order = np.lexsort((least[1], least[0]))
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    site = np.repeat(np.arange(len(reduced.sites)), np.diff(start))
-    matrix = make_matrix(site, place[demand], share, (len(reduced.sites), len(order)))
+    by_row = _part(by_row, order, np.arange(sites))
+    by_site = (by_site[0], *_turned(by_row, by_site[0]))
+    matrix = _joined(by_site, by_row, reduced.matrix[2])
     return replace(
         reduced, matrix=matrix, weight=reduced.weight[order], needed=reduced.needed[order],
         must_serve=reduced.must_serve[order],
@@ -214,90 +198,182 @@ def _choose_essential(reduced: ReducedProblem) -> ReducedProblem:
 def _rebuild(
     reduced: ReducedProblem, kept: np.ndarray, rows: np.ndarray, chosen: np.ndarray, *, merge: bool
 ) -> ReducedProblem:
-    start, demand, share, *_ = reduced.matrix
-    site = np.repeat(np.arange(len(reduced.sites)), np.diff(start))
-    use = kept[site] & rows[demand]
-    site_of, row_of = np.cumsum(kept) - 1, np.cumsum(rows) - 1
-    site, row, share = site_of[site[use]], row_of[demand[use]], share[use]
-    weight, needed, must = reduced.weight[rows], reduced.needed[rows], reduced.must_serve[rows]
-    if merge and len(weight):
-        target, first = _same_rows(site, row, needed, int(kept.sum()))
-        must = np.bincount(target, weights=must, minlength=len(first)) > 0
-        weight, needed = np.bincount(target, weights=weight, minlength=len(first)), needed[first]
-        representative = np.zeros(len(target), bool)
-        representative[first] = True
-        use = representative[row]
-        site, row, share = site[use], target[row[use]], share[use]
+    """Return the problem with the candidates and rows of these masks; ``merge``: rows alike become one."""
+    by_site, by_row = _halves(reduced)
+    sites, number = np.flatnonzero(kept), np.cumsum(rows) - 1
+    first = np.flatnonzero(rows)
+    merge = merge and len(first) > 0
+    if merge:
+        number, first = _same_rows(by_site, sites, reduced.needed, rows)
+    if len(sites) == len(kept) and len(first) == len(rows):
+        return replace(reduced, chosen=chosen)
+    must, weight = reduced.must_serve[first], reduced.weight[first]
+    if merge:
+        must = np.bincount(number[rows], weights=reduced.must_serve[rows], minlength=len(first)) > 0
+        weight = np.bincount(number[rows], weights=reduced.weight[rows], minlength=len(first))
+    by_site = _part(by_site, sites, _numbers(first, len(rows)))
+    by_row = _part(by_row, first, _numbers(sites, len(kept)))
     return ReducedProblem(
-        matrix=make_matrix(site, row, share, (int(kept.sum()), len(weight))), sites=reduced.sites[kept],
-        cost=reduced.cost[kept], group=reduced.group[kept], weight=weight, needed=needed, must_serve=must,
-        chosen=chosen, settled_weight=reduced.settled_weight,
+        matrix=_joined(by_site, by_row, reduced.matrix[2]), sites=reduced.sites[sites], cost=reduced.cost[sites],
+        group=reduced.group[sites], weight=weight, needed=reduced.needed[first], must_serve=must, chosen=chosen,
+        settled_weight=reduced.settled_weight,
     )  # fmt: skip
 
 
 def _same_rows(
-    site: np.ndarray, row: np.ndarray, needed: np.ndarray, sites: int
+    by_site: Lines, sites: np.ndarray, needed: np.ndarray, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Number the distinct sets of candidates, in the order they first occur.
+    """Number the distinct sets of candidates among the rows of the mask, in the order they first occur.
 
     Sets are told apart by two 64-bit sums of random keys (a clash among a million rows: below 1e-26).
     """
-    keys = np.random.default_rng(20).integers(1, 2**63, (2, sites), dtype=np.uint64)
-    sums = _key_sums(site, row, keys, len(needed))
-    order = np.lexsort((sums[1], sums[0], needed))
-    ranked = np.stack([sums[0][order], sums[1][order], needed[order].astype(np.uint64)])
-    new = np.concatenate([[True], np.any(ranked[:, 1:] != ranked[:, :-1], axis=0)])
-    number = np.cumsum(new) - 1
-    first = np.full(int(number[-1]) + 1, len(needed))
-    np.minimum.at(first, number, order)
-    target = np.empty(len(needed), np.int64)
-    target[order] = np.argsort(np.argsort(first))[number]
-    return target, np.sort(first)
+    keys = np.random.default_rng(20).integers(1, 2**63, (len(sites), 2), dtype=np.uint64)
+    return _numbered(_key_sums(*by_site[:2], sites, keys, len(rows)), needed, rows)
+
+
+def _numbers(lines: np.ndarray, count: int) -> np.ndarray:
+    """Return the place of each of ``count`` lines in ``lines``; -1 = not there."""
+    number = np.full(count, -1, np.int32)
+    number[lines] = np.arange(len(lines))
+    return number
+
+
+def _both_forms(start: np.ndarray, demand: np.ndarray, share: np.ndarray, rows: int) -> Matrix:
+    """Return both compressed forms, sorted, of pairs given by candidate."""
+    start = np.require(start, np.int64, ("C", "W"))
+    demand = np.require(demand, np.int32, ("C", "W"))
+    share = np.require(share, np.float64, ("C", "W"))
+    by_site, row_start = (start, demand, share[:0] if np.all(share == 1) else share), _starts(demand, rows)
+    by_row = (row_start, *_turned(by_site, row_start))
+    if not _is_sorted(start, demand):
+        by_site = (start, *_turned(by_row, start))
+    return _joined(by_site, by_row, share)
+
+
+def _halves(reduced: ReducedProblem) -> tuple[Lines, Lines]:
+    """Return what each candidate serves and who serves each row, without shares when every share is 1."""
+    start, demand, share, row_start, candidate, row_share = reduced.matrix
+    most = 0 if reduced.is_whole else len(share)
+    return (start, demand, share[:most]), (row_start, candidate, row_share[:most])
+
+
+def _joined(by_site: Lines, by_row: Lines, share: np.ndarray) -> Matrix:
+    """Return the matrix of both halves; where they leave out the shares, ``share`` begins with enough ones."""
+    pairs = len(by_site[1])
+    if len(by_site[2]) == pairs:
+        return (*by_site, *by_row)
+    ones = share[:pairs]
+    return (*by_site[:2], ones, *by_row[:2], ones)
 
 
 @njit(cache=True, nogil=True)
-def _key_sums(site, row, keys, rows):  # type: ignore[no-untyped-def]
-    sums = np.zeros((2, rows), np.uint64)
-    for e in range(len(site)):
-        sums[0, row[e]] += keys[0, site[e]]
-        sums[1, row[e]] += keys[1, site[e]]
+def _starts(line, count):  # type: ignore[no-untyped-def]
+    """Return where each of ``count`` lines begins, given the line of every pair."""
+    start = np.zeros(count + 1, np.int64)
+    for value in line:
+        start[value + 1] += 1
+    return np.cumsum(start)
+
+
+@njit(cache=True, nogil=True)
+def _part(lines, which, number):  # type: ignore[no-untyped-def]
+    """Return the lines ``which``, what they hold renumbered; what has the number -1 goes."""
+    start, index, share = lines
+    begin, most = np.zeros(len(which) + 1, np.int64), 0
+    for line in which:
+        most += start[line + 1] - start[line]
+    held, part = np.empty(most, np.int32), np.empty(min(most, len(share)))
+    count = 0
+    for place, line in enumerate(which):
+        for e in range(start[line], start[line + 1]):
+            held[count] = number[index[e]]
+            if len(share):
+                part[count] = share[e]
+            count += number[index[e]] >= 0
+        begin[place + 1] = count
+    return begin, held[:count], part[:count]
+
+
+@njit(cache=True, nogil=True)
+def _turned(lines, other_start):  # type: ignore[no-untyped-def]
+    """Return what the other half holds, rising, and its shares."""
+    start, index, share = lines
+    fill = other_start[:-1].copy()
+    held, part = np.empty(len(index), np.int32), np.empty(len(share))
+    for line in range(len(start) - 1):
+        for e in range(start[line], start[line + 1]):
+            at = fill[index[e]]
+            held[at] = line
+            if len(share):
+                part[at] = share[e]
+            fill[index[e]] = at + 1
+    return held, part
+
+
+@njit(cache=True, nogil=True)
+def _key_sums(start, demand, sites, keys, rows):  # type: ignore[no-untyped-def]
+    sums = np.zeros((rows, 2), np.uint64)
+    for place, j in enumerate(sites):
+        for i in demand[start[j] : start[j + 1]]:
+            sums[i, 0] += keys[place, 0]
+            sums[i, 1] += keys[place, 1]
     return sums
 
 
 @njit(cache=True, nogil=True)
-def _is_sorted(site, row):  # type: ignore[no-untyped-def]
-    for e in range(1, len(site)):
-        if site[e] < site[e - 1] or (site[e] == site[e - 1] and row[e] <= row[e - 1]):
-            return False
+def _numbered(sums, needed, rows):  # type: ignore[no-untyped-def]
+    """Number the distinct (sums, needed) among the rows of the mask; return the numbers and where each first is."""
+    mask = 1
+    while mask < 2 * len(rows):
+        mask *= 2
+    mask -= 1
+    table = np.full(mask + 1, -1, np.int32)
+    number, first, count = np.full(len(rows), -1, np.int32), np.empty(len(rows), np.int64), 0
+    for i in np.flatnonzero(rows):
+        slot = np.int64(sums[i, 0]) & mask
+        while table[slot] >= 0:
+            k = first[table[slot]]
+            if sums[k, 0] == sums[i, 0] and sums[k, 1] == sums[i, 1] and needed[k] == needed[i]:
+                break
+            slot = (slot + 1) & mask
+        if table[slot] < 0:
+            table[slot], first[count] = count, i
+            count += 1
+        number[i] = table[slot]
+    return number, first[:count]
+
+
+@njit(cache=True, nogil=True)
+def _least_keys(row_start, candidate, keys):  # type: ignore[no-untyped-def]
+    """Return the least of each of the two keys among the candidates of each row; 0 where there are none."""
+    least = np.zeros((2, len(row_start) - 1), np.int64)
+    for i in range(len(row_start) - 1):
+        mine = candidate[row_start[i] : row_start[i + 1]]
+        if len(mine):
+            low, other = keys[0, mine[0]], keys[1, mine[0]]
+            for j in mine:
+                low, other = min(low, keys[0, j]), min(other, keys[1, j])
+            least[0, i], least[1, i] = low, other
+    return least
+
+
+@njit(cache=True, nogil=True)
+def _is_sorted(start, demand):  # type: ignore[no-untyped-def]
+    for j in range(len(start) - 1):
+        for e in range(start[j] + 1, start[j + 1]):
+            if demand[e] <= demand[e - 1]:
+                return False
     return True
 
 
 @njit(cache=True, nogil=True)
-def _counted_order(key, order, count):  # type: ignore[no-untyped-def]
-    """Return ``order`` sorted by key, equals as they were."""
-    place = np.zeros(count + 1, np.int64)
-    for value in key:
-        place[value + 1] += 1
-    for value in range(count):
-        place[value + 1] += place[value]
-    result = np.empty_like(order)
-    for number in order:
-        result[place[key[number]]] = number
-        place[key[number]] += 1
-    return result
-
-
-@njit(cache=True, nogil=True)
-def _turned(start, demand, share, row_start):  # type: ignore[no-untyped-def]
-    """Return candidates and shares by row, the candidates rising."""
-    fill = row_start[:-1].copy()
-    candidate, row_share = np.empty(len(demand), np.int32), np.empty(len(demand))
-    for j in range(len(start) - 1):
-        for e in range(start[j], start[j + 1]):
-            at = fill[demand[e]]
-            candidate[at], row_share[at] = j, share[e]
-            fill[demand[e]] = at + 1
-    return candidate, row_share
+def _counted_order(line, start):  # type: ignore[no-untyped-def]
+    """Return the order of the pairs by line, within a line as they were."""
+    fill, order = start[:-1].copy(), np.empty(len(line), np.int64)
+    for e in range(len(line)):
+        order[fill[line[e]]] = e
+        fill[line[e]] += 1
+    return order
 
 
 @njit(cache=True, nogil=True)
@@ -339,6 +415,16 @@ def _is_inside(inner: np.ndarray, outer: np.ndarray) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _signs(start, index):  # type: ignore[no-untyped-def]
+    """Return 128 bits for each line, set by what it holds: a line inside another has no bit the other has not."""
+    signs = np.zeros((len(start) - 1, 2), np.uint64)
+    for line in range(len(start) - 1):
+        for held in index[start[line] : start[line + 1]]:
+            signs[line, held >> 6 & 1] |= np.uint64(1) << np.uint64(held & 63)
+    return signs
+
+
+@njit(cache=True, nogil=True)
 def _dominated_candidates(start, demand, row_start, candidate, cost):  # type: ignore[no-untyped-def]
     dominated = np.zeros(len(start) - 1, np.bool_)
     for j in range(len(start) - 1):
@@ -365,7 +451,7 @@ def _dominated_candidates(start, demand, row_start, candidate, cost):  # type: i
 
 @njit(cache=True, nogil=True)
 def _implied_demand(start, demand, row_start, candidate):  # type: ignore[no-untyped-def]
-    implied = np.zeros(len(row_start) - 1, np.bool_)
+    implied, signs = np.zeros(len(row_start) - 1, np.bool_), _signs(row_start, candidate)
     for r in range(len(row_start) - 1):
         mine = candidate[row_start[r] : row_start[r + 1]]
         if implied[r] or len(mine) == 0:
@@ -378,6 +464,8 @@ def _implied_demand(start, demand, row_start, candidate):  # type: ignore[no-unt
             i = demand[e]
             length = row_start[i + 1] - row_start[i]
             if i == r or implied[i] or length < len(mine) or (length == len(mine) and i < r):
+                continue
+            if signs[r, 0] & ~signs[i, 0] or signs[r, 1] & ~signs[i, 1]:
                 continue
             if _is_inside(mine, candidate[row_start[i] : row_start[i + 1]]):
                 implied[i] = True
