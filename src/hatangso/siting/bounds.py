@@ -2,12 +2,17 @@
 
 The problem is min c·x + Σ u_i·(b_i − (A x)_i)⁺ over 0 ≤ x ≤ 1 and, where given, h·x ≤ B. Its Lagrangian dual at any
 prices 0 ≤ λ ≤ u is Σ b_i λ_i + min_x (c − Aᵀλ)·x, which is a true bound whatever the prices are, so the method may
-stop at any time. Prices and x move by the primal-dual hybrid gradient with averaging, and restart from the average
-when their gap has shrunk. After some iterations only candidates that are used or nearly pay take part (sifting); the
-bound is always taken over all of them. Sums are our own loops: the threads of BLAS would wait for each other here.
+stop at any time. With T one step of the primal-dual hybrid gradient, the point z = (x, λ) moves by Halpern's rule with
+reflection, z ← (k+1)/(k+2) · (2 T(z) − z) + 1/(k+2) · anchor; the bound is taken at T(z), and when its gap has shrunk
+T(z) becomes the next anchor. The steps are diagonal: with any p > 0 of the columns and q > 0 of the rows,
+p_j / Σ_i |a_ij| q_i and q_i / Σ_j |a_ij| p_j are short enough to converge. At each restart p is made large for candidates
+in use and q for prices strictly between 0 and u, so that what still has to move is not slowed by what does not.
+After some iterations only candidates that are used or nearly pay take part (sifting); the bound is always taken over
+all of them. Sums are our own loops: the threads of BLAS would wait for each other here.
 
-Source: Chambolle and Pock 2011 (the step); Pock and Chambolle 2011 (diagonal steps); Applegate and others 2021
-(restarts, primal weight). The relaxation of covering and of maximal covering: Church and ReVelle 1974.
+Source: Chambolle and Pock 2011 (the step); Pock and Chambolle 2011, lemma 2 (diagonal steps); Applegate and others
+2021 (restarts, primal weight); Lu and Yang 2024, Restarted Halpern PDHG for linear programming (Halpern's rule with
+reflection). The scales p and q are ours. The relaxation of covering and of maximal covering: Church and ReVelle 1974.
 """
 
 from __future__ import annotations
@@ -23,6 +28,9 @@ from hatangso.siting.reductions import Matrix
 ITERATIONS_BETWEEN_CHECKS = 40
 ITERATIONS_BEFORE_SIFTING = 200
 FEW_COLUMNS = 500
+AT_REST = (
+    0.1  # the scale of a candidate not in use, or of a price at 0 or u, where that of the others is up to 1
+)
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -45,7 +53,7 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Bound:
-    """``value``: no x does better; ``reduced_cost`` c − Aᵀλ at the best prices; ``fraction``: the averaged x;
+    """``value``: no x does better; ``reduced_cost`` c − Aᵀλ at the best prices; ``fraction``: the best x;
     ``balance``: the weight between prices and x, for going on from here."""
 
     value: float
@@ -109,62 +117,79 @@ def default_iterations(pairs: int, effort: float) -> int:
 
 
 class _Walk:
-    """One run of the method: x, prices, their sums since the last restart, and the candidates that take part."""
+    """One run of the method: the point, its anchor and its step T (each x, prices and A x), and who takes part."""
 
     def __init__(self, relaxation: Relaxation, warm: Bound | None) -> None:
         self.relaxation = relaxation
         self.full = _light(relaxation.matrix)
         self.unit = relaxation.is_unit
         columns, rows = len(relaxation.cost), len(relaxation.needed)
-        self.column_step = _column_steps(self.full)
         self.fraction = np.zeros(columns) if warm is None else warm.fraction
-        self.price = np.minimum(np.zeros(rows) if warm is None else warm.price, relaxation.upper)
+        price = np.minimum(np.zeros(rows) if warm is None else warm.price, relaxation.upper)
         typical = relaxation.upper[relaxation.needed > 0]
         first = max(float(np.sqrt(np.mean(typical**2))) if len(typical) else 1.0, 1e-9)
         self.balance = first if warm is None else warm.balance
         self.total = 0
         self.best, self.best_primal = -np.inf, np.inf
-        self.best_reduced, self.best_price = relaxation.cost.copy(), self.price
+        self.best_reduced, self.best_price = relaxation.cost.copy(), price
         self.gap = self.last_gap = self.restart_gap = np.inf
         self.next_sifting = ITERATIONS_BEFORE_SIFTING
-        active = np.arange(columns) if warm is None else self.sift(warm.fraction, warm.reduced_cost)
-        self.x = self.fraction[active]
-        self.sums = (np.zeros(len(active)), np.zeros(rows))
         self.multiplier = np.zeros(1)
-        self.let_in(active)
-        self.mark(self.x, self.price)
+        self.active = np.arange(columns) if warm is None else self.sift(warm.fraction, warm.reduced_cost)
+        self.part = self.part_of(self.active)
+        self.scale(self.fraction, price)
+        self.mark(self.fraction[self.active], price)
+
+    def part_of(self, active: np.ndarray) -> Columns:
+        """Return the columns of these candidates, numbers rising."""
+        return self.full if len(active) == len(self.relaxation.cost) else _only_columns(self.full, active)
 
     def let_in(self, active: np.ndarray) -> None:
-        """Make these candidates, numbers rising, the ones that take part."""
-        self.active = active
-        every = len(active) == len(self.relaxation.cost)
-        self.part = self.full if every else _only_columns(self.full, active)
-        self.row_step = _row_steps(self.part, len(self.relaxation.needed))
+        """Make these candidates the ones that take part."""
+        self.active, self.part = active, self.part_of(active)
+        self.row_step = self.row_scale / self.row_sizes()
+
+    def row_sizes(self) -> np.ndarray:
+        """Return Σ |share| · scale of the candidates that take part, over each row."""
+        sizes = np.empty(len(self.relaxation.needed))
+        _spread_sums(_without_signs(self.part, self.unit), self.column_scale[self.active], sizes, self.unit)
+        return np.maximum(sizes, 1e-3 * AT_REST)
+
+    def scale(self, fraction: np.ndarray, price: np.ndarray) -> None:
+        """Choose the scales and the steps by what is in use and which prices lie between their ends."""
+        upper = self.relaxation.upper
+        near = 1e-3 * np.minimum(upper, np.median(upper) if len(upper) else 1.0)
+        free = (price > near) & (price < upper - near)
+        self.column_scale = AT_REST + (1 - AT_REST) * np.clip(fraction, 0.0, 1.0)
+        self.row_scale = np.where(free, 1.0, AT_REST)
+        sizes = _sums(_without_signs(self.full, self.unit), self.row_scale, self.unit)
+        self.column_step = self.column_scale / np.maximum(sizes, 1e-3 * AT_REST)
+        self.row_step = self.row_scale / self.row_sizes()
 
     def mark(self, x: np.ndarray, price: np.ndarray) -> None:
-        """Begin new sums from here."""
-        self.x, self.price = x.copy(), price.copy()
-        self.anchor_x, self.anchor_price = x.copy(), price.copy()
-        self.sums = (np.zeros(len(x)), np.zeros(len(price)))
+        """Make this the point and its anchor."""
+        covered = np.empty(len(price))
+        _spread_sums(self.part, x, covered, self.unit)
+        self.anchor = (x, price, covered)
+        self.point = (x.copy(), price.copy(), covered.copy())
+        self.moved = (x.copy(), price.copy(), covered.copy())
         self.steps = 0
 
     def advance(self, iterations: int) -> None:
         problem, active = self.relaxation, self.active
         _iterate(
             self.part, (problem.cost[active], problem.needed, problem.upper, problem.use[active], problem.budget),
-            (self.x, self.price, *self.sums, self.multiplier),
-            (self.column_step[active] / self.balance, self.row_step * self.balance), iterations, self.unit,
+            (self.point, self.anchor, self.moved, self.multiplier),
+            (self.column_step[active] / self.balance, self.row_step * self.balance),
+            (self.steps, self.steps + iterations), self.unit,
         )  # fmt: skip
         self.steps += iterations
         self.total += iterations
-        x, price = self.sums[0] / self.steps, self.sums[1] / self.steps
+        x, price, covered = self.moved[0].copy(), self.moved[1].copy(), self.moved[2]
         reduced = problem.cost - _sums(self.full, price, self.unit)
         least, money = least_choice(reduced, problem.use, problem.budget)
         dual = _dot(price, problem.needed) + least
-        covered = np.empty(len(price))
-        _spread_sums(self.part, x, covered, self.unit)
-        short = np.maximum(problem.needed - covered, 0)
-        primal = _dot(problem.cost[active], x) + _dot(problem.upper, short)
+        primal = _dot(problem.cost[active], x) + _dot(problem.upper, np.maximum(problem.needed - covered, 0))
         if dual > self.best:
             self.best, self.best_reduced, self.best_price = dual, reduced, price
         if primal < self.best_primal:
@@ -196,26 +221,30 @@ class _Walk:
         return np.flatnonzero(used | (owed <= np.partition(owed, count)[count]))
 
     def widen(self, owed: np.ndarray) -> None:
-        """Let in who would pay at the averaged prices."""
+        """Let in who would pay at these prices."""
         outside = np.ones(len(owed), bool)
         outside[self.active] = False
         paying = outside & (owed < -1e-9 * self.balance)
         if not paying.any():
             return
-        x, anchor, sums = self.spread(self.x), self.spread(self.anchor_x), self.spread(self.sums[0])
+        every = [
+            (self.spread(x), price, covered) for x, price, covered in (self.point, self.anchor, self.moved)
+        ]
         self.let_in(np.flatnonzero(paying | ~outside))
-        self.x, self.anchor_x = x[self.active], anchor[self.active]
-        self.sums = (sums[self.active], self.sums[1])
+        self.point, self.anchor, self.moved = (
+            (x[self.active], price, covered) for x, price, covered in every
+        )
 
     def restart_or_go_on(self, x: np.ndarray, price: np.ndarray) -> None:
-        """Begin anew from the averages when the gap has shrunk enough, or nothing has happened for long."""
+        """Begin anew from here when the gap has shrunk enough, or nothing has happened for long."""
         long = self.steps > 0.36 * self.total and self.total > 1000
         shrunk = self.gap < 0.4 * self.restart_gap
         if not (shrunk or long or (self.gap < 0.8 * self.restart_gap and self.gap > self.last_gap)):
             self.last_gap = self.gap
             return
-        moved_x = float(np.sum((x - self.anchor_x) ** 2 / self.column_step[self.active]))
-        moved_price = float(np.sum((price - self.anchor_price) ** 2 / self.row_step))
+        self.scale(self.spread(x), price)
+        moved_x = float(np.sum((x - self.anchor[0]) ** 2 / self.column_step[self.active]))
+        moved_price = float(np.sum((price - self.anchor[1]) ** 2 / self.row_step))
         if moved_x > 1e-20 and moved_price > 1e-20:
             self.balance = float(np.sqrt(np.sqrt(moved_price / moved_x) * self.balance))
         self.mark(x, price)
@@ -245,13 +274,8 @@ def _light(matrix: Matrix) -> Columns:
     return matrix[0].astype(np.uint32), matrix[1].astype(np.uint32), matrix[2]
 
 
-def _column_steps(part: Columns) -> np.ndarray:
-    filled = np.concatenate([[0.0], np.cumsum(np.abs(part[2]))])
-    return np.asarray(1 / np.maximum(np.diff(filled[part[0]]), 1e-3))
-
-
-def _row_steps(part: Columns, rows: int) -> np.ndarray:
-    return np.asarray(1 / np.maximum(np.bincount(part[1], np.abs(part[2]), rows), 1e-3))
+def _without_signs(part: Columns, unit: bool) -> Columns:
+    return part if unit else (part[0], part[1], np.abs(part[2]))
 
 
 @njit(cache=True, nogil=True)
@@ -287,18 +311,26 @@ def _sums(columns, price, unit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _used(wanted, weight, use, price):  # type: ignore[no-untyped-def]
+    """Return what the choice wanted − price · weight, kept in the box, uses, and how fast that falls."""
+    total, slope = 0.0, 0.0
+    for j in range(len(wanted)):
+        value = wanted[j] - price * weight[j]
+        total += use[j] * min(1.0, max(0.0, value))
+        slope += use[j] * weight[j] if (value > 0.0) & (value < 1.0) else 0.0
+    return total, slope
+
+
+@njit(cache=True, nogil=True)
 def _project(wanted, weight, use, budget, multiplier):  # type: ignore[no-untyped-def]
     """Return the price m ≥ 0 at which the choice wanted − m · weight, kept in the box, uses the budget or less.
 
-    Newton's steps from the last price, halving where they leave what is known.
+    Newton's steps from the last price, halving where they leave what is known. Without fastmath, which knows no
+    infinity: where every choice is at an end of the box there is no slope.
     """
     price, low, high = multiplier, 0.0, np.inf
     for _ in range(60):
-        total, slope = 0.0, 0.0
-        for j in range(len(wanted)):
-            value = wanted[j] - price * weight[j]
-            total += use[j] * min(1.0, max(0.0, value))
-            slope += use[j] * weight[j] if (value > 0.0) & (value < 1.0) else 0.0
+        total, slope = _used(wanted, weight, use, price)
         over = total - budget
         if abs(over) <= 1e-9 * budget or (over < 0.0 and price == 0.0):
             break
@@ -327,27 +359,35 @@ def _spread_sums(columns, x, sums, unit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _move(x, wanted, column_step, use, budget, multiplier, ahead, sum_x):  # type: ignore[no-untyped-def]
-    """Move x to the nearest choice within the budget; ``ahead`` is as far again beyond it."""
-    weight = column_step * use
-    multiplier[0] = _project(wanted, weight, use, budget, multiplier[0])
-    for j in range(len(x)):
-        nearest = min(1.0, max(0.0, wanted[j] - multiplier[0] * weight[j]))
-        ahead[j] = 2.0 * nearest - x[j]
-        x[j] = nearest
-        sum_x[j] += nearest
+def _approach(point, moved, anchor, share):  # type: ignore[no-untyped-def]
+    """Reflect the point at where it was moved to, and draw it towards the anchor."""
+    for i in range(len(point)):
+        point[i] = share * (2.0 * moved[i] - point[i]) + (1.0 - share) * anchor[i]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _iterate(columns, rules, walk, steps, iterations, unit):  # type: ignore[no-untyped-def]
+def _iterate(columns, rules, walk, steps, span, unit):  # type: ignore[no-untyped-def]
+    """Do the iterations of ``span`` since the anchor. A x is kept by the same rule as x, so that only T's x, which
+    is nearly all 0, is ever summed over rows."""
     cost, needed, upper, use, budget = rules
-    x, price, sum_x, sum_price, multiplier = walk
+    (
+        (x, price, covered),
+        (anchor_x, anchor_price, anchor_covered),
+        (new_x, new_price, new_covered),
+        multiplier,
+    ) = walk
     column_step, row_step = steps
-    ahead, covered = np.empty(len(x)), np.empty(len(price))
-    for _ in range(iterations):
+    weight = column_step * use
+    for k in range(span[0], span[1]):
         wanted = x - column_step * (cost - _sums(columns, price, unit))
-        _move(x, wanted, column_step, use, budget, multiplier, ahead, sum_x)
-        _spread_sums(columns, ahead, covered, unit)
+        multiplier[0] = _project(wanted, weight, use, budget, multiplier[0])
+        for j in range(len(x)):
+            new_x[j] = min(1.0, max(0.0, wanted[j] - multiplier[0] * weight[j]))
+        _spread_sums(columns, new_x, new_covered, unit)
         for i in range(len(price)):
-            sum_price[i] += price[i]
-            price[i] = min(upper[i], max(0.0, price[i] + row_step[i] * (needed[i] - covered[i])))
+            ahead = 2.0 * new_covered[i] - covered[i]
+            new_price[i] = min(upper[i], max(0.0, price[i] + row_step[i] * (needed[i] - ahead)))
+        share = (k + 1.0) / (k + 2.0)
+        _approach(x, new_x, anchor_x, share)
+        _approach(price, new_price, anchor_price, share)
+        _approach(covered, new_covered, anchor_covered, share)
