@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hatangso.siting.exchange import exchange, new_memory
+from hatangso.siting.exchange import exchange, new_memory, unsigned
 from hatangso.siting.reductions import Matrix, ReducedProblem
 from hatangso.siting.search import (
     PARTIAL,
@@ -38,19 +38,21 @@ LEFT_BY_COOLING = 0.42
 @dataclass(frozen=True)
 class Pace:
     """How long a run takes: steps for each candidate, at most so many, at most so much work; ``warmth`` multiplies the
-    first heat; ``anew``: the best of the second half counts, be it worse than the start."""
+    first heat, ``last_warmth`` the last; ``anew``: the best of the second half counts, be it worse than the start."""
 
     steps_per_candidate: float
     most_steps: int
     work: float
     warmth: float = 1.0
+    last_warmth: float = 1.0
     anew: bool = False
 
 
 QUICK = Pace(110, 50_000, 1e9)
 COLD = Pace(110, 400_000, 2e9)
 WARM = Pace(110, 200_000, 1e9, warmth=0.5, anew=True)
-MERGING = Pace(2000, 1_000_000, 4e8)
+MERGING = Pace(6000, 5_000_000, 2e9, last_warmth=2.1)
+SLOW_MERGING = Pace(2000, 1_000_000, 4e8)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def cool(part: ReducedProblem, rules: Cooling, is_over: Callable[[], bool]) -> t
     plan = (rules.room, *heats, float(weight.sum()))
     plain = is_plain(part, rules.partial)
     memory = new_memory(part, state, room=rules.room, price=price) if plain else None
+    light = unsigned(matrix)
     steps = cooling_steps(part, rules)
     forget = steps // 2 // CHUNK_STEPS * CHUNK_STEPS if rules.pace.anew else -1
     for begin in range(0, steps, CHUNK_STEPS):
@@ -93,7 +96,7 @@ def cool(part: ReducedProblem, rules: Cooling, is_over: Callable[[], bool]) -> t
             state[17][2] = -np.inf
         span = (begin, min(begin + CHUNK_STEPS, steps), steps)
         if memory is not None:
-            met = exchange(matrix, part.cost, state, memory, plan, span)
+            met = exchange(light, part.cost, state, memory, plan, span)
         else:
             more = (rules.room, *heats, price, float(weight.sum()), FIRST_OF_TWO, float(rules.partial))
             met = anneal(matrix, part.needed, part.cost, part.group, state, more, span)
@@ -113,6 +116,7 @@ def _heats(part: ReducedProblem, rules: Cooling, begun: tuple[float, int]) -> tu
     first, last = (min(of_typical * typical, of_missed * missed) for of_typical, of_missed in HEATS)
     unequal = len(np.unique(part.cost)) > 1
     price = SITE_PRICE * typical / max(float(np.mean(part.cost)), 1e-9) if unequal else 0.0
+    last *= rules.pace.last_warmth
     return max(rules.pace.warmth * first, last), last, price
 
 

@@ -28,6 +28,7 @@ from hatangso.siting.reductions import Matrix
 ITERATIONS_BETWEEN_CHECKS = 40
 ITERATIONS_BEFORE_SIFTING = 200
 FEW_COLUMNS = 500
+UNKNOWN, LEAST_SLOPE = 1e250, 1e-40
 AT_REST = (
     0.1  # the scale of a candidate not in use, or of a price at 0 or u, where that of the others is up to 1
 )
@@ -113,7 +114,7 @@ def solve_relaxation(
 
 def default_iterations(pairs: int, effort: float) -> int:
     """Return how many iterations a matrix of so many pairs is given."""
-    return int(np.clip(3e10 / max(pairs, 1), 2000, 5000) * effort)
+    return int(np.clip(1.2e10 / max(pairs, 1), 2000, 5000) * effort)
 
 
 class _Walk:
@@ -325,10 +326,10 @@ def _used(wanted, weight, use, price):  # type: ignore[no-untyped-def]
 def _project(wanted, weight, use, budget, multiplier):  # type: ignore[no-untyped-def]
     """Return the price m ≥ 0 at which the choice wanted − m · weight, kept in the box, uses the budget or less.
 
-    Newton's steps from the last price, halving where they leave what is known. Without fastmath, which knows no
-    infinity: where every choice is at an end of the box there is no slope.
+    Newton's steps from the last price, halving where they leave what is known. No number here is infinite, since
+    compiled from a function with fastmath this one has it too, whatever its own line says.
     """
-    price, low, high = multiplier, 0.0, np.inf
+    price, low, high = multiplier, 0.0, UNKNOWN
     for _ in range(60):
         total, slope = _used(wanted, weight, use, price)
         over = total - budget
@@ -340,9 +341,9 @@ def _project(wanted, weight, use, budget, multiplier):  # type: ignore[no-untype
             high = price
         if high - low <= 1e-13 * (1.0 + low):
             break
-        price = max(price + over / slope, 0.0) if slope > 0.0 else np.inf
-        if not low <= price <= high or price == np.inf:
-            price = 0.5 * (low + high) if high < np.inf else 2.0 * low + 1e-9
+        price = max(price + over / slope, 0.0) if slope > LEAST_SLOPE else -1.0
+        if not low <= price <= high:
+            price = 0.5 * (low + high) if high < UNKNOWN else 2.0 * low + 1e-9
     return price
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from hatangso.siting.reductions import ReducedProblem
+from hatangso.siting.reductions import Matrix, ReducedProblem
 from hatangso.siting.search import State, random_share
 
 CLOSED = 1e250
@@ -32,8 +32,8 @@ class Memory(NamedTuple):
     ``table``: row = place in the list of the chosen, column = candidate; one row, filled at each step, where the whole
     would be too large. ``bar``: the ``price`` of each candidate, out of reach for the chosen and their mates.
     ``stamp``: flags of rows. ``group``: of each candidate, -1 for none; ``mate`` from ``mate_begin`` are its members.
-    ``near`` from ``near_begin`` are the neighbours of each candidate, ``everybody`` all. ``free``: one number, the most
-    that anybody gains as things stand.
+    ``near`` from ``near_begin`` are the neighbours of each candidate, ``everybody`` all, ``worth`` room for what those
+    looked at are worth. ``free``: one number, as much as anybody gains as things stand, or more.
     """
 
     table: np.ndarray
@@ -47,6 +47,7 @@ class Memory(NamedTuple):
     near_begin: np.ndarray
     near: np.ndarray
     everybody: np.ndarray
+    worth: np.ndarray
     free: np.ndarray
 
 
@@ -58,14 +59,20 @@ def new_memory(part: ReducedProblem, state: State, *, room: float, price: float)
     begin, near = part.neighbours
     memory = Memory(
         table, price * cost, price * cost, np.zeros(candidates), np.zeros(len(part.weight), np.bool_),
-        part.group, *part.mates, begin, near, np.arange(candidates, dtype=near.dtype), np.zeros(1),
+        part.group, *part.mates, begin, near.view(np.uint32), np.arange(candidates, dtype=np.uint32),
+        np.zeros(candidates), np.full(1, np.inf),
     )  # fmt: skip
     for place, j in enumerate(state[5][:count]):
         _bar(j, True, memory)
         if len(table) > 1:
             _fill(j, part.matrix, state, table[place])
-    _look(state, memory)
     return memory
+
+
+def unsigned(matrix: Matrix) -> Matrix:
+    """Return the matrix with indices that compiled loops need not look at twice."""
+    start, demand, share, row_start, candidate, row_share = matrix
+    return start, demand.view(np.uint32), share, row_start, candidate.view(np.uint32), row_share
 
 
 @njit(cache=True, nogil=True)
@@ -87,27 +94,40 @@ def _fill(j, matrix, state, row):  # type: ignore[no-untyped-def]
     for e in range(start[j], start[j + 1]):
         i = demand[e]
         if covers[i] == 1:
-            for f in range(row_start[i], row_start[i + 1]):
-                row[candidate[f]] += weight[i]
+            gain = weight[i]
+            for k in candidate[row_start[i] : row_start[i + 1]]:
+                row[k] += gain
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz", "contract"})
-def _look(state, memory):  # type: ignore[no-untyped-def]
-    """Note the most that anybody outside gains as things stand, less its bar."""
+def _look(j, state, memory):  # type: ignore[no-untyped-def]
+    """Note the most that anybody outside but ``j``, which is about to leave, gains as things stand, less its bar."""
     score, bar, best = state[3], memory.bar, NOTHING
-    for k in range(len(score)):
+    for k in range(j):
+        best = max(best, score[k] - bar[k])
+    for k in range(j + 1, len(score)):
         best = max(best, score[k] - bar[k])
     memory.free[0] = best
 
 
 @njit(cache=True, nogil=True)
-def _best_worth(who, state, lifted, bar, cost, room):  # type: ignore[no-untyped-def]
-    """Return the most that one of these candidates, if it gains and fits, is worth."""
-    score, best = state[3], NOTHING
-    for k in who:
+def _look_near(j, state, memory):  # type: ignore[no-untyped-def]
+    """Note that the neighbours of ``j``, which has left, may gain more than before."""
+    score, bar, best = state[3], memory.bar, memory.free[0]
+    for k in memory.near[memory.near_begin[j] : memory.near_begin[j + 1]]:
+        best = max(best, score[k] - bar[k])
+    memory.free[0] = best
+
+
+@njit(cache=True, nogil=True)
+def _weigh(who, state, lifted, memory, cost, room):  # type: ignore[no-untyped-def]
+    """Fill ``memory.worth`` with what these candidates, if they gain and fit, are worth; return the most."""
+    score, bar, worth, best = state[3], memory.bar, memory.worth, NOTHING
+    for at in range(len(who)):
+        k = who[at]
         gain = score[k] + lifted[k]
-        if gain - bar[k] > best and gain > LEAST_GAIN and cost[k] <= room:
-            best = gain - bar[k]
+        worth[at] = gain - bar[k] if (gain > LEAST_GAIN) & (cost[k] <= room) else NOTHING
+        best = max(best, worth[at])
     return best
 
 
@@ -117,26 +137,25 @@ def _draw(j, state, lifted, memory, cost, limits):  # type: ignore[no-untyped-de
 
     Likelier the more it is worth; among the neighbours of ``j`` while nobody else is worth enough; -1: nobody gains.
     """
-    score, random, (room, heat) = state[3], state[16], limits
-    bar, who, best = memory.bar, memory.everybody, NOTHING
+    random, worth, (room, heat) = state[16], memory.worth, limits
+    who, best = memory.everybody, NOTHING
     if j >= 0:
-        near = memory.near[memory.near_begin[j] : memory.near_begin[j + 1]]
-        best = _best_worth(near, state, lifted, bar, cost, room)
-    if best > -CLOSED / 2 and memory.free[0] < best - HEATS * heat:
-        who = near
-    else:
-        best = _best_worth(who, state, lifted, bar, cost, room)
+        who = memory.near[memory.near_begin[j] : memory.near_begin[j + 1]]
+        best = _weigh(who, state, lifted, memory, cost, room)
+        if memory.free[0] >= best - HEATS * heat:
+            _look(j, state, memory)
+    if best < -CLOSED / 2 or memory.free[0] >= best - HEATS * heat:
+        who = memory.everybody
+        best = _weigh(who, state, lifted, memory, cost, room)
         if best < -CLOSED / 2:
             return -1
     floor, total, pick = best - HEATS * heat, 0.0, -1
-    for k in who:
-        gain = score[k] + lifted[k]
-        if gain - bar[k] < floor or gain <= LEAST_GAIN or cost[k] > room:
-            continue
-        part = np.exp((gain - bar[k] - best) / heat)
-        total += part
-        if random_share(random) * total < part:
-            pick = k
+    for at in range(len(who)):
+        if worth[at] >= floor:
+            part = np.exp((worth[at] - best) / heat)
+            total += part
+            if random_share(random) * total < part:
+                pick = who[at]
     return pick
 
 
@@ -154,16 +173,17 @@ def _leave(j, heir, matrix, state, table, stamp):  # type: ignore[no-untyped-def
             continue
         covers[i] -= 1
         holders[i] -= j
+        freed = weight[i]
         if covers[i] == 0:
-            for f in range(row_start[i], row_start[i + 1]):
-                score[candidate[f]] += weight[i]
-                mine[candidate[f]] -= weight[i]
+            for k in candidate[row_start[i] : row_start[i + 1]]:
+                score[k] += freed
+                mine[k] -= freed
         elif covers[i] == 1:
-            score[holders[i]] += weight[i]
+            score[holders[i]] += freed
             if len(table) > 1:
                 row = table[place[holders[i]]]
-                for f in range(row_start[i], row_start[i + 1]):
-                    row[candidate[f]] += weight[i]
+                for k in candidate[row_start[i] : row_start[i + 1]]:
+                    row[k] += freed
     score[j] = own
 
 
@@ -179,16 +199,17 @@ def _enter(k, alone, matrix, state, table, stamp):  # type: ignore[no-untyped-de
             continue
         stamp[i] = False
         covers[i] += 1
+        taken = weight[i]
         if covers[i] == 1:
-            for f in range(row_start[i], row_start[i + 1]):
-                score[candidate[f]] -= weight[i]
-                mine[candidate[f]] += weight[i]
+            for other in candidate[row_start[i] : row_start[i + 1]]:
+                score[other] -= taken
+                mine[other] += taken
         elif covers[i] == 2:
-            score[holders[i]] -= weight[i]
+            score[holders[i]] -= taken
             if len(table) > 1:
                 row = table[place[holders[i]]]
-                for f in range(row_start[i], row_start[i + 1]):
-                    row[candidate[f]] -= weight[i]
+                for other in candidate[row_start[i] : row_start[i + 1]]:
+                    row[other] -= taken
         holders[i] += k
     score[k] = own
 
@@ -209,7 +230,7 @@ def _exchange(j, k, shared, matrix, state, memory):  # type: ignore[no-untyped-d
     score[j], score[k] = loss, gain
     _bar(j, False, memory)
     _bar(k, True, memory)
-    _look(state, memory)
+    _look_near(j, state, memory)
 
 
 @njit(cache=True, nogil=True)
@@ -225,7 +246,7 @@ def _drop(j, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
         table[place[j]] = table[count]
     figures[0], figures[1] = count, figures[1] - cost[j]
     _bar(j, False, memory)
-    _look(state, memory)
+    _look_near(j, state, memory)
 
 
 @njit(cache=True, nogil=True)
@@ -239,7 +260,6 @@ def _add(k, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
         table[count] = 0.0
     _enter(k, True, matrix, state, table, memory.stamp)
     _bar(k, True, memory)
-    _look(state, memory)
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hatangso.siting.annealing import COLD, MERGING, QUICK, WARM, Cooling, Pace, cool, is_plain
+from hatangso.siting.annealing import COLD, MERGING, QUICK, SLOW_MERGING, WARM, Cooling, Pace, cool, is_plain
 from hatangso.siting.answers import Stopwatch
 from hatangso.siting.blocks import USED, Blocks, block_bound
 from hatangso.siting.bounds import (
@@ -23,19 +23,19 @@ from hatangso.siting.exact import Question, solve_core
 from hatangso.siting.partial_bound import partial_relaxation, tightened
 from hatangso.siting.reductions import ReducedProblem, keep_sites
 
-RUNS, FEW_RUNS = 8, 4
-ISLANDS, PAIRS_OF_ISLANDS, KEPT_OF_ISLAND = 2, 200_000, 8
-# how many of the best choices are merged: by cooling, and by HiGHS (the first that leaves few enough pairs)
-MERGED_COOLING, MERGED_EXACTLY = (16, 8), (16, 11, 8, 6, 4, 3, 2)
-LEAST_PAIRS_TO_COOL, EXACT_PAIRS, EXACT_NODES = 1500, 4500, 200
+# cooling runs beside the linear bound, then on each island, and islands: large problems, others, slow or small ones
+LARGE, USUAL, LITTLE = (4, 11, 3), (4, 8, 1), (2, 2, 1)
+LARGE_PAIRS, SMALL_PAIRS = 200_000, 40_000
+# merged by cooling: how many of the best choices; by HiGHS: the first of these that leaves few enough pairs
+MERGED_COOLING, MERGED_EXACTLY = 8, (16, 11, 8, 6, 4, 3, 2)
+EXACT_PAIRS, EXACT_NODES = 4500, 200
 MERGING_RUNS, WARM_RUNS = 4, 2
-ISLAND_ROUNDS, MOST_ROUNDS, VAIN_ROUNDS, SLOW_ROUNDS = 2, 7, 3, 2
+MOST_ROUNDS, LARGE_ROUNDS, SLOW_ROUNDS, VAIN_ROUNDS = 7, 4, 3, 3
 KEPT = 32
 FIRST_PART = 0.15
 POOL_WIDTH = 3.0
 LEAST_POOL, MOST_POOL = 7, 24
 SITES_PER_BLOCK = 1.5
-SMALL_PAIRS = 40_000
 
 
 @dataclass
@@ -79,12 +79,15 @@ class MaximalSearch:
                     solve_relaxation, relaxation, iterations=iterations - int(FIRST_PART * iterations),
                     deadline=watch.deadline, warm=bound,
                 )  # fmt: skip
-                part = self.part_of(self.promising(bound, start))
-                self.settle_islands(pool, part, start, upper)
+                early = self.part_of(self.promising(bound, start))
+                beside, runs, islands = self.effort(early)
+                self.cool_side_by_side(pool, early, COLD, [start] * beside)
                 bound = better.result()
                 upper = min(upper, self.upper_of(bound))
                 watch.limits.advance(10)
-                self.go_on_from_best(pool, part, upper, rounds=MOST_ROUNDS if self.plain else SLOW_ROUNDS)
+                part = self.part_of(self.promising(bound, start))
+                self.settle_islands(pool, part, start, (runs, islands))
+                self.go_on_from_best(pool, part, upper)
                 if not self.partial and not self.is_proven(upper) and not watch.is_over():
                     self.join([self.merge_exactly(self.elites)])
             watch.cut = watch.cut or bound.cut
@@ -168,40 +171,47 @@ class MaximalSearch:
         kept[np.argsort(-gain, kind="stable")[:count]] = True
         return np.flatnonzero(kept | self.best.chosen if start is None else kept | self.best.chosen | start)
 
+    def effort(self, part: ReducedProblem) -> tuple[int, int, int]:
+        """Return how many cooling runs there are beside the linear bound, on each island, and islands."""
+        if not self.plain or self.reduced.pairs <= SMALL_PAIRS:
+            return LITTLE
+        return LARGE if part.pairs > LARGE_PAIRS else USUAL
+
     def settle_islands(
-        self, pool: ThreadPoolExecutor, part: ReducedProblem, start: np.ndarray | None, upper: float
+        self,
+        pool: ThreadPoolExecutor,
+        part: ReducedProblem,
+        start: np.ndarray | None,
+        effort: tuple[int, int],
     ) -> None:
-        """Cool some times, merge and go on a little; begin again without what was found; the best of all go on."""
-        small = self.reduced.pairs <= SMALL_PAIRS
-        runs = RUNS if self.plain and not small else FEW_RUNS
-        islands = ISLANDS if self.plain and part.pairs > PAIRS_OF_ISLANDS else 1
+        """Cool some times and merge that and what there was; begin again without what was found; the best of all stay."""
+        runs, islands = effort
         begun, found = self.elites, list[_Elite]()
-        for _ in range(islands):
+        for island in range(islands):
             self.elites = begun
-            self.cool_side_by_side(pool, part, COLD, [start] * runs)
-            self.go_on_from_best(pool, part, upper, rounds=ISLAND_ROUNDS if self.plain and not small else 1)
-            found += self.elites[:KEPT_OF_ISLAND]
+            cold = self.cool_side_by_side(pool, part, COLD, [start] * runs)
+            self.merge(pool, cold if island else [*cold, *begun])
+            found += self.elites
             self.watch.limits.advance(40 / islands)
         self.elites = []
         self.join(found)
 
-    def go_on_from_best(
-        self, pool: ThreadPoolExecutor, part: ReducedProblem, upper: float, *, rounds: int
-    ) -> None:
+    def go_on_from_best(self, pool: ThreadPoolExecutor, part: ReducedProblem, upper: float) -> None:
         """Merge the best choices, warm the best ones a little, and again; until it was in vain some times.
 
         Small problems are merged exactly beside the warm runs; in large ones that makes the choices alike too early.
         """
         vain, fresh = 0, list[_Elite]()
-        exactly = not self.partial and part.pairs <= PAIRS_OF_ISLANDS
+        large = part.pairs > LARGE_PAIRS
+        rounds = (LARGE_ROUNDS if large else MOST_ROUNDS) if self.plain else SLOW_ROUNDS
         for _ in range(rounds):
             known = self.best.value
-            self.merge(pool, fresh, least_pairs=LEAST_PAIRS_TO_COOL if exactly else 1)
+            self.merge(pool, [*self.elites[:MERGED_COOLING], *fresh])
             if self.is_proven(upper) or self.watch.is_over():
                 return
             wide = np.union1d(np.searchsorted(self.reduced.sites, part.sites), self.sites_of(self.elites))
             starts: list[np.ndarray | None] = [elite.chosen for elite in self.elites[:WARM_RUNS]]
-            exact = pool.submit(self.merge_exactly, self.elites) if exactly else None
+            exact = None if self.partial or large else pool.submit(self.merge_exactly, self.elites)
             fresh = self.cool_side_by_side(pool, self.part_of(wide), WARM, starts)
             if exact is not None:
                 self.join([exact.result()])
@@ -209,18 +219,19 @@ class MaximalSearch:
             if vain == VAIN_ROUNDS or self.is_proven(upper) or self.watch.is_over():
                 return
 
-    def merge(self, pool: ThreadPoolExecutor, fresh: list[_Elite], *, least_pairs: int) -> None:
-        """Cool among the candidates of the best choices and the ``fresh`` ones, then among those of fewer."""
-        for most in MERGED_COOLING:
-            part = self.part_of(self.sites_of([*self.elites[:most], *fresh]))
-            if part.pairs >= least_pairs:
-                self.cool_side_by_side(pool, part, MERGING, [None] * MERGING_RUNS)
-            fresh = []
+    def merge(self, pool: ThreadPoolExecutor, elites: list[_Elite]) -> None:
+        """Find the best choice among the candidates that at least one of these chooses: by cooling unless HiGHS can."""
+        part = self.part_of(self.sites_of(elites))
+        if not self.partial and part.pairs <= EXACT_PAIRS:
+            self.join([self.merge_exactly(elites)])
+        else:
+            pace = MERGING if self.plain else SLOW_MERGING
+            self.cool_side_by_side(pool, part, pace, [None] * MERGING_RUNS)
 
     def merge_exactly(self, elites: list[_Elite]) -> _Elite:
         """Return the best choice among the candidates of as many of these as HiGHS can settle quickly."""
-        best = elites[0]
-        for most in MERGED_EXACTLY:
+        best = max(elites, key=lambda elite: elite.value)
+        for most in sorted({len(elites), *MERGED_EXACTLY}, reverse=True):
             part = self.part_of(self.sites_of(elites[:most]))
             if part.pairs <= EXACT_PAIRS:
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numba import njit
 
 from hatangso.siting.bounds import Relaxation, _project, solve_relaxation
 from hatangso.siting.reductions import make_matrix
@@ -21,6 +22,15 @@ def test_projection_where_every_choice_is_at_its_end():
     ones = np.ones(2)
     assert _project(np.array([3.0, 3.0]), ones, ones, 1.0, 0.0) == pytest.approx(2.5)
     assert _project(np.array([0.25, 0.5]), ones, ones, 1.0, 7.0) == 0.0
+
+
+def test_projection_is_the_same_where_a_caller_has_fastmath():
+    @njit(fastmath=True)
+    def called(wanted, ones):
+        return project(wanted, ones, ones, 1.0, 0.0)
+
+    project = njit(_project.py_func)
+    assert called(np.array([3.0, 3.0]), np.ones(2)) == pytest.approx(2.5)
 
 
 def test_going_on_from_the_best_answer_keeps_its_bound():
