@@ -35,7 +35,7 @@ class Blocks:
     ``time.perf_counter`` from which blocks keep their linear part, and the gap (bound less
     best value known), which all blocks share as the δ of the head of the file."""
 
-    size: int = 9
+    size: int = 11
     nodes: int = 1
     deadline: float = np.inf
     gap: float = np.inf

@@ -88,7 +88,8 @@ class MaximalSearch:
                 part = self.part_of(self.promising(bound, start))
                 self.settle_islands(pool, part, start, (runs, islands))
                 self.go_on_from_best(pool, part, upper)
-                if not self.partial and not self.is_proven(upper) and not watch.is_over():
+                unmerged = part.pairs > LARGE_PAIRS and not self.partial
+                if unmerged and not self.is_proven(upper) and not watch.is_over():
                     self.join([self.merge_exactly(self.elites)])
             watch.cut = watch.cut or bound.cut
         upper = min(upper, self.whole_upper(bound, upper))
