@@ -80,7 +80,11 @@ def _open_own_sheet(page: Page) -> None:
 
 
 def _write(page: Page, field: Any, text: str) -> None:
-    """Fill a field of a sheet and wait until the server has stored it: an in-memory database takes one at a time."""
+    """Fill a field of a sheet and wait until the server has stored it: an in-memory database takes one at a time.
+
+    Not before the page's scripts run, since nothing is sent until then.
+    """
+    page.wait_for_load_state("load")
     with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
         field.fill(text)
 
