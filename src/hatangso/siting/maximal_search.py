@@ -200,7 +200,7 @@ class MaximalSearch:
     def go_on_from_best(self, pool: ThreadPoolExecutor, part: ReducedProblem, upper: float) -> None:
         """Merge the best choices, warm the best ones a little, and again; until it was in vain some times.
 
-        Small problems are merged exactly beside the warm runs; in large ones that makes the choices alike too early.
+        Beside the warm runs more choices are merged exactly, but for large problems: there it makes them alike too early.
         """
         vain, fresh = 0, list[_Elite]()
         large = part.pairs > LARGE_PAIRS
@@ -222,6 +222,8 @@ class MaximalSearch:
 
     def merge(self, pool: ThreadPoolExecutor, elites: list[_Elite]) -> None:
         """Find the best choice among the candidates that at least one of these chooses: by cooling unless HiGHS can."""
+        if self.watch.is_over():
+            return
         part = self.part_of(self.sites_of(elites))
         if not self.partial and part.pairs <= EXACT_PAIRS:
             self.join([self.merge_exactly(elites)])
@@ -290,7 +292,12 @@ class MaximalSearch:
         self, part: ReducedProblem, pace: Pace, number: int, known: tuple[float, int] | None,
         start: np.ndarray | None,
     ) -> _Elite:  # fmt: skip
-        """Cool once over some of the candidates; the run's number and the seed decide the chance."""
+        """Cool once over some of the candidates; the run's number and the seed decide the chance.
+
+        When the time is over, the best choice known comes back at once.
+        """
+        if self.elites and self.watch.is_over():
+            return self.best
         sites = np.searchsorted(self.reduced.sites, part.sites)
         limits = self.watch.limits
         rules = Cooling(
