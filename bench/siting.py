@@ -220,6 +220,8 @@ def main() -> None:
             rows.append(median_row(path.name, *read_p_median(path), options))
     for name, distances, sites in generate_medians(options.generate_pmed):
         rows.append(median_row(name, distances, sites, options))
+    if not rows:
+        parser.error(f"no question of these instances holds '{options.only}' in its name")
     show_total(rows)
 
 

@@ -24,7 +24,6 @@ from hatangso.siting.search import (
 CHUNK_STEPS = 2000
 SHARE_CAP = 1 - 1e-7
 FIRST_OF_TWO = 0.3
-STEPS_PER_CANDIDATE = 110
 LEAST_STEPS = 10_000
 CHANGED = 0.4
 PARTIAL_TOUCHES = 8
@@ -49,8 +48,10 @@ class Pace:
 
 
 QUICK = Pace(110, 50_000, 1e9)
-COLD = Pace(110, 400_000, 2e9)
+COLD = Pace(220, 800_000, 4e9)
+SLOW_COLD = Pace(110, 400_000, 2e9)
 WARM = Pace(110, 200_000, 1e9, warmth=0.5, anew=True)
+LONG_MERGING = Pace(24000, 20_000_000, 8e9, last_warmth=2.1)
 MERGING = Pace(6000, 5_000_000, 2e9, last_warmth=2.1)
 SLOW_MERGING = Pace(2000, 1_000_000, 4e8)
 

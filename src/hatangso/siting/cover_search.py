@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from hatangso.siting.compiled import inner_loop
 from hatangso.siting.search import random_share, turn
 
 
@@ -55,7 +56,7 @@ def search_cover(matrix, needed, cost, group, state, steps, least_saving):  # ty
                 break
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _leave(out, matrix, needed, cost, group, state, step):  # type: ignore[no-untyped-def]
     turn(out, matrix, needed, cost, group, state, 0.5, False)
     _touch(out, matrix, state)
@@ -64,7 +65,7 @@ def _leave(out, matrix, needed, cost, group, state, step):  # type: ignore[no-un
     state[15][out] = False
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _touch(j, matrix, state):  # type: ignore[no-untyped-def]
     start, demand = matrix[0], matrix[1]
     state[17][3] += 1.0
@@ -73,7 +74,7 @@ def _touch(j, matrix, state):  # type: ignore[no-untyped-def]
         state[14][demand[e]] = clock
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _cheapest_loss(cost, state, kept):  # type: ignore[no-untyped-def]
     """Return the chosen candidate that loses least per cost, the longest unmoved among equals; -1 if none."""
     chosen, score, stamp = state[5], state[3], state[12]
@@ -94,7 +95,7 @@ def _cheapest_loss(cost, state, kept):  # type: ignore[no-untyped-def]
     return pick
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _entering(row, matrix, cost, state):  # type: ignore[no-untyped-def]
     """Return who best covers an open row: most gain per cost among those whose surroundings changed since leaving."""
     start, demand, _, row_start, candidate, _ = matrix
@@ -123,7 +124,7 @@ def _entering(row, matrix, cost, state):  # type: ignore[no-untyped-def]
     return pick
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _grow_heavier(matrix, needed, state):  # type: ignore[no-untyped-def]
     """Add one to the weight of every open row and to the scores of those who could cover it."""
     row_start, candidate = matrix[3], matrix[4]

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from hatangso.siting.compiled import inner_loop
 from hatangso.siting.reductions import Matrix, ReducedProblem
 from hatangso.siting.search import State, random_share
 
@@ -75,7 +76,19 @@ def unsigned(matrix: Matrix) -> Matrix:
     return start, demand.view(np.uint32), share, row_start, candidate.view(np.uint32), row_share
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
+def _clear(row):  # type: ignore[no-untyped-def]
+    for k in range(len(row)):
+        row[k] = 0.0
+
+
+@inner_loop()
+def _copy(row, target):  # type: ignore[no-untyped-def]
+    for k in range(len(row)):
+        target[k] = row[k]
+
+
+@inner_loop()
 def _bar(j, closed, memory):  # type: ignore[no-untyped-def]
     """Put ``j`` and its mates out of reach, or within it again."""
     bar, price, group = memory.bar, memory.price, memory.group[j]
@@ -85,12 +98,12 @@ def _bar(j, closed, memory):  # type: ignore[no-untyped-def]
             bar[mate] = CLOSED if closed else price[mate]
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _fill(j, matrix, state, row):  # type: ignore[no-untyped-def]
     """Fill a row of the table: what every candidate would gain more without ``j``."""
     start, demand, _, row_start, candidate, _ = matrix
     covers, weight = state[1], state[9]
-    row[:] = 0.0
+    _clear(row)
     for e in range(start[j], start[j + 1]):
         i = demand[e]
         if covers[i] == 1:
@@ -99,7 +112,7 @@ def _fill(j, matrix, state, row):  # type: ignore[no-untyped-def]
                 row[k] += gain
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz", "contract"})
+@inner_loop(fastmath={"reassoc", "nnan", "nsz", "contract"})
 def _look(j, state, memory):  # type: ignore[no-untyped-def]
     """Note the most that anybody outside but ``j``, which is about to leave, gains as things stand, less its bar."""
     score, bar, best = state[3], memory.bar, NOTHING
@@ -110,7 +123,7 @@ def _look(j, state, memory):  # type: ignore[no-untyped-def]
     memory.free[0] = best
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _look_near(j, state, memory):  # type: ignore[no-untyped-def]
     """Note that the neighbours of ``j``, which has left, may gain more than before."""
     score, bar, best = state[3], memory.bar, memory.free[0]
@@ -119,7 +132,7 @@ def _look_near(j, state, memory):  # type: ignore[no-untyped-def]
     memory.free[0] = best
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _weigh(who, state, lifted, memory, cost, room):  # type: ignore[no-untyped-def]
     """Fill ``memory.worth`` with what these candidates, if they gain and fit, are worth; return the most."""
     score, bar, worth, best = state[3], memory.bar, memory.worth, NOTHING
@@ -131,7 +144,7 @@ def _weigh(who, state, lifted, memory, cost, room):  # type: ignore[no-untyped-d
     return best
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _draw(j, state, lifted, memory, cost, limits):  # type: ignore[no-untyped-def]
     """Draw who takes the place of ``j`` (-1: comes without anybody leaving) within ``limits`` = (room, heat).
 
@@ -159,7 +172,7 @@ def _draw(j, state, lifted, memory, cost, limits):  # type: ignore[no-untyped-de
     return pick
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _leave(j, heir, matrix, state, table, stamp):  # type: ignore[no-untyped-def]
     """Uncover the rows of ``j``; those stamped are ``heir``'s from now on, as is the row of the table."""
     start, demand, _, row_start, candidate, _ = matrix
@@ -187,7 +200,7 @@ def _leave(j, heir, matrix, state, table, stamp):  # type: ignore[no-untyped-def
     score[j] = own
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _enter(k, alone, matrix, state, table, stamp):  # type: ignore[no-untyped-def]
     """Cover the rows of ``k``: all of them when it comes ``alone``, else the stamped ones."""
     start, demand, _, row_start, candidate, _ = matrix
@@ -214,7 +227,7 @@ def _enter(k, alone, matrix, state, table, stamp):  # type: ignore[no-untyped-de
     score[k] = own
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _exchange(j, k, shared, matrix, state, memory):  # type: ignore[no-untyped-def]
     """Put ``k`` in the place of ``j``; ``shared`` is what only ``j`` covered and ``k`` covers too."""
     start, demand = matrix[0], matrix[1]
@@ -233,7 +246,7 @@ def _exchange(j, k, shared, matrix, state, memory):  # type: ignore[no-untyped-d
     _look_near(j, state, memory)
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _drop(j, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
     """Take ``j`` out; the last of the chosen moves to its place."""
     inside, chosen, place, figures, table = state[0], state[5], state[6], state[17], memory.table
@@ -243,13 +256,13 @@ def _drop(j, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
     last = chosen[count]
     chosen[place[j]], place[last] = last, place[j]
     if len(table) > 1:
-        table[place[j]] = table[count]
+        _copy(table[count], table[place[j]])
     figures[0], figures[1] = count, figures[1] - cost[j]
     _bar(j, False, memory)
     _look_near(j, state, memory)
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _add(k, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
     """Choose ``k`` too."""
     inside, chosen, place, figures, table = state[0], state[5], state[6], state[17], memory.table
@@ -257,7 +270,7 @@ def _add(k, cost, matrix, state, memory):  # type: ignore[no-untyped-def]
     inside[k], chosen[count], place[k] = True, k, count
     figures[0], figures[1] = count + 1, figures[1] + cost[k]
     if len(table) > 1:
-        table[count] = 0.0
+        _clear(table[count])
     _enter(k, True, matrix, state, table, memory.stamp)
     _bar(k, True, memory)
 
@@ -269,11 +282,18 @@ def exchange(matrix, cost, state, memory, plan, steps):  # type: ignore[no-untyp
     ``plan`` = (budget, first heat, last heat, target served weight), ``steps`` = (from, to, of). Where costs differ, a
     second site is dropped now and then, so that a dearer one can be paid. Returns True when the target is met.
     """
+    cheapest, value = cost.min(), float((state[9] * (state[1] > 0)).sum())
+    second = SECOND_DROP if cost.max() > cheapest else 0.0
+    return _wander(matrix, cost, state, memory, plan, steps, (value, cheapest, second))
+
+
+@inner_loop()
+def _wander(matrix, cost, state, memory, plan, steps, begun):  # type: ignore[no-untyped-def]
+    """Do the steps; ``begun`` = (weight served now, the lowest cost, the chance that a second site is dropped)."""
     budget, hot, cold, target = plan
     table, zeros = memory.table, memory.zeros
     chosen, score, place, random, figures = state[5], state[3], state[6], state[16], state[17]
-    value, cheapest = float((state[9] * (state[1] > 0)).sum()), cost.min()
-    second = SECOND_DROP if cost.max() > cheapest else 0.0
+    value, cheapest, second = begun
     for step in range(steps[0], steps[1]):
         heat = hot * (cold / hot) ** (step / steps[2])
         if second > 0.0 and figures[0] > 1 and random_share(random) < second:
@@ -307,7 +327,7 @@ def exchange(matrix, cost, state, memory, plan, steps):  # type: ignore[no-untyp
             _add(k, cost, matrix, state, memory)
         if value > figures[2] + 1e-7:
             figures[2] = value
-            state[8][:] = state[0]
+            _copy(state[0], state[8])
             if value >= target - 1e-7:
                 return True
     return False

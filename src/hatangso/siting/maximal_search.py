@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hatangso.siting.annealing import COLD, MERGING, QUICK, SLOW_MERGING, WARM, Cooling, Pace, cool, is_plain
+from hatangso.siting.annealing import (
+    COLD,
+    LONG_MERGING,
+    MERGING,
+    QUICK,
+    SLOW_COLD,
+    SLOW_MERGING,
+    WARM,
+    Cooling,
+    Pace,
+    cool,
+    is_plain,
+)
 from hatangso.siting.answers import Stopwatch
 from hatangso.siting.blocks import USED, Blocks, block_bound
 from hatangso.siting.bounds import (
@@ -24,7 +36,7 @@ from hatangso.siting.partial_bound import partial_relaxation, tightened
 from hatangso.siting.reductions import ReducedProblem, keep_sites
 
 # cooling runs beside the linear bound, then on each island, and islands: large problems, others, slow or small ones
-LARGE, USUAL, LITTLE = (4, 11, 3), (4, 8, 1), (2, 2, 1)
+LARGE, USUAL, LITTLE = (2, 6, 3), (2, 4, 1), (2, 2, 1)
 LARGE_PAIRS, SMALL_PAIRS = 200_000, 40_000
 # merged by cooling: how many of the best choices; by HiGHS: the first of these that leaves few enough pairs
 MERGED_COOLING, MERGED_EXACTLY = 8, (16, 11, 8, 6, 4, 3, 2)
@@ -34,7 +46,7 @@ MOST_ROUNDS, LARGE_ROUNDS, SLOW_ROUNDS, VAIN_ROUNDS = 7, 4, 3, 3
 KEPT = 32
 FIRST_PART = 0.15
 POOL_WIDTH = 3.0
-LEAST_POOL, MOST_POOL = 7, 24
+LEAST_POOL, MOST_POOL, SLOW_POOL = 7, 32, 24
 SITES_PER_BLOCK = 1.5
 
 
@@ -81,7 +93,7 @@ class MaximalSearch:
                 )  # fmt: skip
                 early = self.part_of(self.promising(bound, start))
                 beside, runs, islands = self.effort(early)
-                self.cool_side_by_side(pool, early, COLD, [start] * beside)
+                self.cool_side_by_side(pool, early, self.cold, [start] * beside)
                 bound = better.result()
                 upper = min(upper, self.upper_of(bound))
                 watch.limits.advance(10)
@@ -119,6 +131,11 @@ class MaximalSearch:
     def plain(self) -> bool:
         """Whether every demand needs one cover and shares count in full; steps are quick then."""
         return is_plain(self.reduced, self.partial)
+
+    @property
+    def cold(self) -> Pace:
+        """The pace of runs from the greedy start."""
+        return COLD if self.plain else SLOW_COLD
 
     @property
     def best(self) -> _Elite:
@@ -165,7 +182,8 @@ class MaximalSearch:
         chosen = max(int(self.best.chosen.sum()), 1)
         open_gap = self.upper_of(bound) - self.plain_value
         wide = int((gain >= -POOL_WIDTH * open_gap / chosen).sum())
-        count = int(np.clip(wide, max(400, LEAST_POOL * chosen), max(400, MOST_POOL * chosen)))
+        most = MOST_POOL if self.plain else SLOW_POOL
+        count = int(np.clip(wide, max(400, LEAST_POOL * chosen), max(400, most * chosen)))
         if count >= len(gain):
             return np.arange(len(gain))
         kept = np.zeros(len(gain), bool)
@@ -190,8 +208,8 @@ class MaximalSearch:
         begun, found = self.elites, list[_Elite]()
         for island in range(islands):
             self.elites = begun
-            cold = self.cool_side_by_side(pool, part, COLD, [start] * runs)
-            self.merge(pool, cold if island else [*cold, *begun])
+            cold = self.cool_side_by_side(pool, part, self.cold, [start] * runs)
+            self.merge(pool, cold if island else [*cold, *begun], LONG_MERGING)
             found += self.elites
             self.watch.limits.advance(40 / islands)
         self.elites = []
@@ -207,7 +225,7 @@ class MaximalSearch:
         rounds = (LARGE_ROUNDS if large else MOST_ROUNDS) if self.plain else SLOW_ROUNDS
         for _ in range(rounds):
             known = self.best.value
-            self.merge(pool, [*self.elites[:MERGED_COOLING], *fresh])
+            self.merge(pool, [*self.elites[:MERGED_COOLING], *fresh], MERGING)
             if self.is_proven(upper) or self.watch.is_over():
                 return
             wide = np.union1d(np.searchsorted(self.reduced.sites, part.sites), self.sites_of(self.elites))
@@ -220,7 +238,7 @@ class MaximalSearch:
             if vain == VAIN_ROUNDS or self.is_proven(upper) or self.watch.is_over():
                 return
 
-    def merge(self, pool: ThreadPoolExecutor, elites: list[_Elite]) -> None:
+    def merge(self, pool: ThreadPoolExecutor, elites: list[_Elite], pace: Pace) -> None:
         """Find the best choice among the candidates that at least one of these chooses: by cooling unless HiGHS can."""
         if self.watch.is_over():
             return
@@ -228,8 +246,7 @@ class MaximalSearch:
         if not self.partial and part.pairs <= EXACT_PAIRS:
             self.join([self.merge_exactly(elites)])
         else:
-            pace = MERGING if self.plain else SLOW_MERGING
-            self.cool_side_by_side(pool, part, pace, [None] * MERGING_RUNS)
+            self.cool_side_by_side(pool, part, pace if self.plain else SLOW_MERGING, [None] * MERGING_RUNS)
 
     def merge_exactly(self, elites: list[_Elite]) -> _Elite:
         """Return the best choice among the candidates of as many of these as HiGHS can settle quickly."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from hatangso.siting.compiled import inner_loop
 from hatangso.siting.reductions import Matrix
 
 State = tuple[np.ndarray, ...]
@@ -36,7 +37,7 @@ def new_state(matrix: Matrix, weight: np.ndarray, *, seed: int, groups: int) -> 
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def random_share(random):  # type: ignore[no-untyped-def]
     """Return the next random number from 0 up to, not including, 1 (xorshift64*)."""
     x = random[0]
@@ -69,7 +70,7 @@ def first_scores(matrix, needed, state, first_part, partial):  # type: ignore[no
         score[j] = total
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def flip(j, matrix, needed, state, first_part):  # type: ignore[no-untyped-def]
     """Choose candidate ``j`` or drop it; scores, covers and the list of open rows follow."""
     start, demand, _, row_start, candidate, _ = matrix
@@ -114,7 +115,7 @@ def flip(j, matrix, needed, state, first_part):  # type: ignore[no-untyped-def]
                 score[k] += loss if inside[k] else gain
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def flip_plain(j, matrix, state):  # type: ignore[no-untyped-def]
     """Choose ``j`` or drop it where every row needs one cover; the list of open rows is left as it was."""
     start, demand, _, row_start, candidate, _ = matrix
@@ -137,7 +138,7 @@ def flip_plain(j, matrix, state):  # type: ignore[no-untyped-def]
             score[holders[i] - j if adding else holders[i]] -= step * weight[i]
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def flip_partial(j, matrix, state):  # type: ignore[no-untyped-def]
     """Choose ``j`` or drop it where service is a probability: served = weight · (1 − Π(1 − share))."""
     start, demand, share, row_start, candidate, row_share = matrix
@@ -157,7 +158,7 @@ def flip_partial(j, matrix, state):  # type: ignore[no-untyped-def]
             score[k] += weight[i] * (new - old) * (s / (1.0 - s) if inside[k] else s)
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def turn(j, matrix, needed, cost, group, state, first_part, service):  # type: ignore[no-untyped-def]
     """Flip ``j`` and keep the list of the chosen, the mates of groups and the cost.
 
@@ -188,7 +189,7 @@ def turn(j, matrix, needed, cost, group, state, first_part, service):  # type: i
             mate[group[j]] = -1
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def served_weight(matrix, needed, state, weight, service):  # type: ignore[no-untyped-def]
     """Return the weight truly served by the choice."""
     total = 0.0
@@ -200,7 +201,7 @@ def served_weight(matrix, needed, state, weight, service):  # type: ignore[no-un
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def choose_greedily(matrix, needed, cost, group, state, budget, price, first_part, partial, target):  # type: ignore[no-untyped-def]
     """Add the candidate of the best gain (per cost if ``price``) that the budget allows.
 
@@ -224,7 +225,7 @@ def choose_greedily(matrix, needed, cost, group, state, budget, price, first_par
         turn(pick, matrix, needed, cost, group, state, first_part, partial)
 
 
-@njit(cache=True, nogil=True)
+@inner_loop()
 def _draw_candidate(cost, group, state, room, heat, price):  # type: ignore[no-untyped-def]
     """Draw a candidate that fits, likelier the more it gains after the price of its cost; -1 if none gains."""
     inside, score, mate, random = state[0], state[3], state[7], state[16]
