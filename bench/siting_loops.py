@@ -9,8 +9,10 @@ Prints seconds, microseconds a step, and the ratio. See docs/decisions/0008-loop
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from functools import partial
@@ -18,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 from numba import njit
-from siting_instances import read_covering
 
 import hatangso.siting.compiled
 
@@ -29,6 +30,8 @@ def run(path: Path, sites: int, way: str) -> tuple[float, float, float]:
     """Return the seconds of one merging run, its steps and the weight it serves."""
     if way == "counted":
         hatangso.siting.compiled.inner_loop = partial(njit, nogil=True)
+    from siting_instances import read_covering
+
     from hatangso.siting.annealing import MERGING, QUICK, Cooling, cool, cooling_steps
     from hatangso.siting.reductions import keep_sites, reduce_problem
 
@@ -61,8 +64,20 @@ def main() -> None:
         return
     seconds = {}
     for way in WAYS:
-        command = [sys.executable, __file__, str(options.instance), "--sites", str(options.sites), "--way", way]
-        words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+        command = [
+            sys.executable,
+            __file__,
+            str(options.instance),
+            "--sites",
+            str(options.sites),
+            "--way",
+            way,
+        ]
+        with tempfile.TemporaryDirectory() as fresh:  # what was compiled otherwise must not come back
+            around = {**os.environ, "NUMBA_CACHE_DIR": fresh}
+            words = subprocess.run(
+                command, check=True, capture_output=True, text=True, env=around
+            ).stdout.split()
         seconds[way], steps, value = map(float, words)
         print(
             f"{way:10s} {seconds[way]:7.2f} s  {steps:,.0f} steps  {1e6 * seconds[way] / steps:6.3f} µs each"
