@@ -93,7 +93,7 @@ def steiner(
         )
     effort = Effort(time_limit_s=time_limit, gap=gap / 100, seed=seed)
     with progress_bar(words("Tìm cây rẻ nhất", "Searching the tree")):
-        answer = steiner_tree(network, wanted, effort=effort)
+        answer = steiner_tree(network, wanted, effort=effort, names=names)
     chosen = [
         {"tail": names[network.tail[e]], "head": names[network.head[e]], "cost": float(network.cost[e])}
         for e in answer.edges

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,7 @@ def steiner_tree(
     *,
     effort: Effort | None = None,
     clock: Callable[[], float] = time.monotonic,
+    names: Sequence[str] | None = None,
 ) -> SteinerTree:
     """Find a cheapest tree that joins all ``terminals``.
 
@@ -60,6 +61,7 @@ def steiner_tree(
     Parameters
     ----------
     terminals : int array of nodes; repeated ones count once
+    names : of every node, as the user knows it; their numbers when left out
 
     Raises
     ------
@@ -69,7 +71,7 @@ def steiner_tree(
     effort = effort or Effort()
     started = clock()
     wanted = np.unique(np.asarray(terminals, np.int64)).astype(np.int32)
-    _check_connected(graph, wanted)
+    _check_connected(graph, wanted, names)
     search = Search(graph, wanted, effort, lambda: clock() - started)
     search.run()
     edges = np.unique(search.best_edges)
@@ -78,7 +80,7 @@ def steiner_tree(
     )
 
 
-def _check_connected(graph: Graph, terminals: np.ndarray) -> None:
+def _check_connected(graph: Graph, terminals: np.ndarray, names: Sequence[str] | None) -> None:
     if len(terminals) == 0:
         raise InputError("Không có điểm nào cần nối")
     if terminals[0] < 0 or terminals[-1] >= graph.nodes:
@@ -90,6 +92,7 @@ def _check_connected(graph: Graph, terminals: np.ndarray) -> None:
     if np.any(label != main):
         outside = terminals[label != main]
         raise InfeasibleError(
-            f"Mạng không liên thông: {len(outside)} điểm không nối được với phần lớn nhất",
-            [f"nút {node}" for node in outside[:50]],
+            f"Mạng không liên thông: {len(outside)} điểm không nối được với phần lớn nhất. "
+            "Thêm cạnh còn thiếu hoặc bỏ các điểm ấy.",
+            [f"nút {node}" if names is None else f"nút '{names[node]}'" for node in outside[:50]],
         )

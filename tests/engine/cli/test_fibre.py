@@ -57,7 +57,15 @@ def test_steiner_of_tables_names_unknown_nodes_and_repeated_edges_with_their_row
 def test_terminals_apart_and_nothing_given_are_refused(call, tmp_path):
     (tmp_path / "e.csv").write_text("tail,head,cost\nA,B,3\nC,D,4\n", encoding="utf-8")
     (tmp_path / "t.csv").write_text("node_id\nA\nD\n", encoding="utf-8")
-    assert call("steiner", "--edges", tmp_path / "e.csv", "--terminals", tmp_path / "t.csv")[0] == 2
+    code, _, err = call("steiner", "--edges", tmp_path / "e.csv", "--terminals", tmp_path / "t.csv")
+    assert code == 2
+    assert "nút 'D'" in err
+    (tmp_path / "x.gr").write_text(
+        GRAPH.replace("E 1 4 2", "E 1 2 2").replace("E 4 3 2", "E 4 4 2").replace("T 3", "T 4")
+    )
+    code, _, err = call("steiner", tmp_path / "x.gr")
+    assert code == 2
+    assert "nút '4'" in err
     assert call("steiner")[0] == 2
 
 
